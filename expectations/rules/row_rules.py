@@ -1,0 +1,338 @@
+"""The rules of one table's rows, as SQL predicates that are true where the rule fails.
+
+A predicate may use, for a field f: f (its value, NULL where missing or not of its type) and
+`f__text` (as sent, trimmed, NULL where missing). It may also use month_start, month_end and
+submitting_provider of the return, and the columns that `table_judgement` joins: episode_found,
+episode_start, episode_end, person_found, service_found, service_provider, service_from, service_to; and sent_columns (see `was_sent`).
+A predicate that is NULL does not fail: so a value that is missing or not of its type is judged by
+no further rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from expectations.rules.conversions import TYPE_IN_WORDS, listed, matches
+from expectations.rules.sql import literal, name
+from expectations.standard import Field, Rule, Severity, Standard, Table
+
+# The day that dates an event, by table: fields.csv gives an event table one date.
+STARTS = {"episodes": "start_date", "stays": "start_date", "admissions": "admitted_date"}
+ENDS = {"episodes": "end_date", "stays": "end_date", "admissions": "discharged_date"}
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """One rule as it stands for one field of one table.
+
+    fails: SQL predicate. found: SQL for what was found, NULL where it must not be shown.
+    expected: SQL for what was expected, in words. message: the rule's, with {found} and {expected}.
+    level: `row`, or `return` where the rule speaks of the whole return and is told once a field.
+    """
+
+    rule: str
+    level: str
+    field: str | None
+    severity: Severity
+    fails: str
+    found: str
+    expected: str
+    message: str
+
+
+def row_rules(table: Table, standard: Standard) -> list[RowRule]:
+    """Every rule that judges the rows of `table`.
+
+    The first is `row.shape`: a row that fails it is judged by no other.
+    """
+    rules = [_shape(table, standard)]
+    for field in table.fields:
+        rules += _field_rules(table, field, standard)
+    rules += _table_rules(table, standard)
+    return rules
+
+
+def was_sent(table: Table, field: str) -> str:
+    """Whether the return has the column at all: a missing column is told once, not in each row."""
+    position = [known.name for known in table.fields].index(field)
+    return f"(sent_columns & {1 << position}) <> 0"
+
+
+def _made(
+    standard: Standard,
+    pattern: str,
+    table: Table,
+    field: Field | None,
+    fails: str,
+    *,
+    rule: str | None = None,
+    found: str | None = None,
+    expected: str = "''",
+) -> RowRule:
+    """The rule `pattern` of rules.csv as it stands for a field; `rule` where its name differs."""
+    stated: Rule = standard.rules[pattern]
+    last = pattern.rsplit(".", 1)[1]
+    return RowRule(
+        rule=rule or (f"{table.name}.{field.name}.{last}" if field else f"{table.name}.row.{last}"),
+        level=stated.level,
+        field=field.name if field else None,
+        severity=stated.severity,
+        fails=fails,
+        found=found or (name(f"{field.name}__text") if field else "null"),
+        expected=expected,
+        message=_filled(stated.message, table, field),
+    )
+
+
+def _filled(message: str, table: Table, field: Field | None) -> str:
+    message = message.replace("{table}", table.name)
+    if field:
+        message = message.replace("{field}", field.name).replace(
+            "{description}", field.description
+        )
+    return message
+
+
+def _shape(table: Table, standard: Standard) -> RowRule:
+    return _made(
+        standard,
+        "<table>.row.shape",
+        table,
+        None,
+        "not is_well_formed",
+        found="cell_count || ' cells'",
+        expected="header_count || ' cells'",
+    )
+
+
+def _field_rules(table: Table, field: Field, standard: Standard) -> Iterator[RowRule]:
+    value, text = name(field.name), name(f"{field.name}__text")
+    codes = listed(field, standard)
+    is_type = name(f"{field.name}__is_type")
+    if field.required:
+        yield _made(
+            standard, "<table>.<field>.required", table, field,
+            f"{text} is null and {was_sent(table, field.name)}",
+        )
+    yield _made(
+        standard,
+        "<table>.<field>.type",
+        table,
+        field,
+        f"{text} is not null and not {is_type}",
+        expected=literal(TYPE_IN_WORDS[field.type]),
+    )
+    if codes is not None:
+        yield _made(
+            standard,
+            "<table>.<field>.code",
+            table,
+            field,
+            f"{text} is not null and {is_type} and {value} is null",
+            expected=literal(", ".join(code.code for code in codes)),
+        )
+    if field.minimum is not None or field.maximum is not None:
+        yield _range(table, field, standard)
+    if field.references:
+        yield _reference(table, field, standard)
+    if field.key and field.name == table.keys[0].name:
+        yield _made(standard, "<table>.<key>.key", table, field, "key_occurrence > 1")
+
+
+def _range(table: Table, field: Field, standard: Standard) -> RowRule:
+    value = name(field.name)
+    if field.type == "text":
+        fails = f"length({value}) > {field.maximum}"
+        found = f"length({value}) || ' characters'"
+        expected = f"at most {field.maximum} characters"
+        return _made(
+            standard, "<table>.<field>.range", table, field, fails, found=found,
+            expected=literal(expected),
+        )
+    least, most = field.minimum, field.maximum
+    bounds = [f"{value} < {least}"] if least is not None else []
+    bounds += [f"{value} > {most}"] if most is not None else []
+    words = " and ".join(
+        [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
+    )
+    return _made(
+        standard, "<table>.<field>.range", table, field, " or ".join(bounds),
+        expected=literal(words),
+    )
+
+
+def _reference(table: Table, field: Field, standard: Standard) -> RowRule:
+    value = name(field.name)
+    target, _, _ = str(field.references).partition(".")
+    found = {"people": "person_found", "episodes": "episode_found", "services": "service_found"}
+    where = "the registered services" if target == "services" else f"the rows of {target}"
+    return _made(
+        standard, "<table>.<field>.reference", table, field,
+        f"{value} is not null and not {found[target]}", expected=literal(where),
+    )
+
+
+def _table_rules(table: Table, standard: Standard) -> Iterator[RowRule]:
+    """The rules about dates, and those that rules.csv states for one table alone."""
+    if table.kind == "event":
+        yield from _event_dates(table, standard)
+    if table.name in STARTS:
+        yield from _state_dates(table, standard)
+    if table.has("service_code"):
+        service = table.field("service_code")
+        yield _made(
+            standard, f"{table.name}.service_code.provider", table, service,
+            "service_found and (service_provider <> submitting_provider "
+            "or service_from > month_end or service_to < month_start)",
+        )
+    identifiers = [f for f in table.fields if f.type == "id"]
+    for field in identifiers:
+        # The rule is stated for people.person_id and holds for every identifier.
+        yield _made(
+            standard, "people.person_id.personal_data", table, field,
+            f"{matches(name(field.name), '[0-9]{10}')} and {_nhs_check(name(field.name))}",
+            rule="people.person_id.personal_data",
+            found="null",
+        )
+    yield from _OWN_RULES.get(table.name, lambda *_: iter(()))(table, standard)
+
+
+def _event_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
+    for field in table.fields:
+        if field.type != "date":
+            continue
+        value = name(field.name)
+        yield _made(
+            standard, "<table>.<date>.in_period", table, field,
+            f"{value} < month_start or {value} > month_end",
+        )
+        if table.has("episode_id"):
+            yield _made(
+                standard, "<table>.<date>.in_episode", table, field,
+                f"{value} < episode_start or {value} > episode_end",
+            )
+
+
+def _state_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
+    start, end = table.field(STARTS[table.name]), table.field(ENDS[table.name])
+    first, last = name(start.name), name(end.name)
+    yield _made(standard, "<table>.<start>.in_period", table, start, f"{first} > month_end")
+    yield _made(standard, "<table>.<end>.in_order", table, end, f"{last} < {first}")
+    yield _made(
+        standard, "<table>.<end>.in_period", table, end,
+        f"{last} < month_start or {last} > month_end",
+    )
+
+
+def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
+    year = "year(month_start)"
+    yield _made(
+        standard, "people.birth_year.plausible", table, table.field("birth_year"),
+        f"birth_year > {year} or birth_year < {year} - 115",
+        expected=f"({year} - 115) || ' to ' || {year}",
+    )
+
+
+def _episodes(table: Table, standard: Standard) -> Iterator[RowRule]:
+    yield _made(
+        standard, "episodes.referral_date.in_order", table, table.field("referral_date"),
+        "referral_date > start_date",
+    )
+    # A value that is there but does not read as its type has its own failure already.
+    yield _made(
+        standard, "episodes.end_reason.given_with", table, table.field("end_reason"),
+        "(end_date is not null and end_reason__text is null "
+        f"and {was_sent(table, 'end_reason')}) "
+        "or (end_date__text is null and end_reason is not null)",
+    )
+
+
+def _contacts(table: Table, standard: Standard) -> Iterator[RowRule]:
+    yield _made(
+        standard, "contacts.bedded_down.given_with", table, table.field("bedded_down"),
+        "bedded_down = 'Y' and contact_type <> 'outreach'",
+    )
+    yield _made(
+        standard, "contacts.duration_minutes.plausible", table, table.field("duration_minutes"),
+        "duration_minutes > 480",
+    )
+
+
+def _admissions(table: Table, standard: Standard) -> Iterator[RowRule]:
+    yield _made(
+        standard, "admissions.discharge_destination.given_with", table,
+        table.field("discharge_destination"),
+        "discharged_date is not null and discharge_destination__text is null "
+        f"and {was_sent(table, 'discharge_destination')}",
+    )
+
+
+def _assessments(table: Table, standard: Standard) -> Iterator[RowRule]:
+    by_measure = standard.assessment_measures.values()
+    below_or_above = " or ".join(
+        f"(measure = {literal(m.measure)} and (score < {m.minimum} or score > {m.maximum}))"
+        for m in by_measure
+    )
+    words = " ".join(
+        f"when {literal(m.measure)} then {literal(f'{m.minimum} to {m.maximum} for {m.measure}')}"
+        for m in by_measure
+    )
+    yield _made(
+        standard, "assessments.score.range", table, table.field("score"), below_or_above,
+        expected=f"case measure {words} end",
+    )
+
+
+def _narratives(table: Table, standard: Standard) -> Iterator[RowRule]:
+    yield _made(
+        standard, "narratives.text.personal_data", table, table.field("text"),
+        _holds_personal_data("text"), found="null",
+    )
+
+
+_OWN_RULES = {
+    "people": _people,
+    "episodes": _episodes,
+    "contacts": _contacts,
+    "admissions": _admissions,
+    "assessments": _assessments,
+    "narratives": _narratives,
+}
+
+
+def _nhs_check(digits: str) -> str:
+    """Whether ten digits end in the NHS number's check digit (NHS Data Dictionary, modulus 11)."""
+    weighted = " + ".join(
+        f"try_cast({digits}[{place}:{place}] as integer) * {11 - place}" for place in range(1, 10)
+    )
+    # 11 less the remainder; 11 counts as 0, and 10 is never given out.
+    return f"(11 - ({weighted}) % 11) % 11 = try_cast({digits}[10:10] as integer)"
+
+
+def _holds_personal_data(text: str) -> str:
+    """Whether free text holds an NHS number, telephone number, e-mail, postcode or full date."""
+    candidates = (
+        rf"regexp_extract_all({text}, "
+        rf"'(?:^|[^0-9])([0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}})(?:$|[^0-9])', 1)"
+    )
+    nhs = (
+        f"len(list_filter(list_transform({candidates}, "
+        "lambda n: regexp_replace(n, '[^0-9]', '', 'g')), "
+        f"lambda n: {_nhs_check('n')})) > 0"
+    )
+    months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    patterns = (
+        r"(^|[^0-9+])(\+44|0)[ -]?(\(0\)[ -]?)?([0-9][ -]?){8,9}[0-9]($|[^0-9])",
+        r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+        r"(?i)(^|[^A-Za-z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}($|[^A-Za-z0-9])",
+        r"(^|[^0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{4}|[0-9]{2})($|[^0-9])",
+        r"(^|[^0-9])[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}($|[^0-9])",
+        rf"(?i)(^|[^0-9])[0-9]{{1,2}}(st|nd|rd|th)?( of)?[ -]+({months})[a-z]*\.?,?[ -]+[0-9]{{4}}",
+        rf"(?i)({months})[a-z]*\.? [0-9]{{1,2}}(st|nd|rd|th)?,? [0-9]{{4}}",
+    )
+    return " or ".join(
+        [nhs] + [f"regexp_matches({text}, {literal(pattern)})" for pattern in patterns]
+    )
+
+

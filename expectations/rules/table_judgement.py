@@ -1,0 +1,217 @@
+"""One table, all its rules, one scan.
+
+The SQL made here reads `text_<table>` (what was sent) and makes `judged_<table>`: the rows with
+their typed values, `failed` (a bit for each rule that the row fails) and `is_excluded` (a rule of
+severity error is among them). The failures themselves are then drawn from the few rows that have
+any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from expectations.rules.conversions import canonical, converted, listed
+from expectations.rules.row_rules import RowRule, row_rules
+from expectations.rules.sql import literal, name
+from expectations.standard import Field, Standard, Table
+
+# `failed` is a 64-bit integer, and its sign bit is left alone.
+MOST_RULES = 62
+SHOWN_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class TableJudgement:
+    """The SQL that judges one table, and the columns its typed rows have, with their fields."""
+
+    table: Table
+    rules: tuple[RowRule, ...]
+    judge: str
+    failures: str
+    fields: tuple[Field, ...]
+
+
+def table_judgement(table: Table, standard: Standard) -> TableJudgement:
+    """SQL to judge `table`.
+
+    `judge` needs text_<table> (return_no, row_number, cell_count, header_count, sent_columns,
+    is_well_formed and a varchar column for each field, NULL where absent or empty), returns_in_hand
+    (return_no, submitting_provider, month_start, month_end, has_people, has_episodes),
+    registered_services, and judged_people and judged_episodes where the table refers to them.
+    `failures` selects return_no, table_name, row_number, field, rule, severity, value, message from
+    judged_<table>.
+    """
+    rules = tuple(row_rules(table, standard))
+    if len(rules) > MOST_RULES:
+        raise ValueError(f"{table.name} has {len(rules)} rules; `failed` has {MOST_RULES} bits")
+    return TableJudgement(
+        table=table,
+        rules=rules,
+        judge=_judge(table, rules, standard),
+        failures=_failures(table, rules),
+        fields=table.fields,
+    )
+
+
+def _judge(table: Table, rules: tuple[RowRule, ...], standard: Standard) -> str:
+    typed = ",\n        ".join(_typed(field, standard) for field in table.fields)
+    bits = "\n        | ".join(
+        f"(case when {_guarded(rule, position)} then {1 << position} else 0 end)::bigint"
+        for position, rule in enumerate(rules)
+    )
+    errors = sum(1 << i for i, rule in enumerate(rules) if rule.severity == "error")
+    kept = ", ".join(f"{_kept(field)}, {name(field.name + '__text')}" for field in table.fields)
+    columns, joins = _lookups(table)
+    return f"""
+create or replace table {name("judged_" + table.name)} as
+with sent as (
+    select
+        return_no, row_number, cell_count, header_count, sent_columns, is_well_formed,
+        {", ".join(f"{name(f.name)} as {name(f.name + '__text')}" for f in table.fields)}
+    from {name("text_" + table.name)}
+),
+typed as (
+    select
+        sent.*,
+        {typed}
+    from sent
+),
+placed as (
+    select
+        typed.*,
+        returns_in_hand.submitting_provider,
+        returns_in_hand.month_start,
+        returns_in_hand.month_end{columns},
+        {_key_occurrence(table)} as key_occurrence
+    from typed
+    inner join returns_in_hand using (return_no){joins}
+),
+ruled as (
+    select
+        *,
+        {bits} as failed
+    from placed
+)
+select
+    return_no, row_number, cell_count, header_count, month_start, {kept},
+    failed,
+    (failed & {errors}) <> 0 as is_excluded
+from ruled
+"""
+
+
+def _guarded(rule: RowRule, position: int) -> str:
+    """The first rule is the row's shape; only a row of the right shape is judged by another."""
+    return f"({rule.fails})" if position == 0 else f"is_well_formed and ({rule.fails})"
+
+
+def _typed(field: Field, standard: Standard) -> str:
+    text = name(f"{field.name}__text")
+    value = converted(field, text)
+    is_type = f"({value}) is not null"
+    codes = listed(field, standard)
+    if codes is not None:
+        value = canonical(codes, text)
+    return f"{is_type} as {name(field.name + '__is_type')},\n        {value} as {name(field.name)}"
+
+
+def _kept(field: Field) -> str:
+    """The register is the list of the codes of services: its spelling is the one that is kept."""
+    if field.references == "services.service_code":
+        return f"coalesce(registered_code, {name(field.name)}) as {name(field.name)}"
+    return name(field.name)
+
+
+def _key_occurrence(table: Table) -> str:
+    """How many-th row with its key this is, among those whose key can be read."""
+    values = [
+        f"coalesce(typed.{name(f.name)}, lower(typed.{name(f.name + '__text')}))"
+        if f.type == "code"
+        else f"typed.{name(f.name)}"
+        for f in table.keys
+    ]
+    whole = " and ".join(f"{value} is not null" for value in values)
+    keys = ", ".join(values)
+    return (
+        f"case when is_well_formed and {whole} then row_number() over "
+        f"(partition by return_no, is_well_formed, {keys} order by row_number) end"
+    )
+
+
+def _lookups(table: Table) -> tuple[str, str]:
+    """The columns that rules need of other tables, and the joins that bring them."""
+    columns, joins = "", ""
+    if table.has("person_id") and table.name != "people":
+        columns += ",\n        coalesce(person.is_person, not returns_in_hand.has_people) as person_found"
+        joins += """
+    left join (
+        select return_no, person_id, true as is_person from judged_people where not is_excluded
+    ) as person on typed.return_no = person.return_no and typed.person_id = person.person_id"""
+    if table.has("episode_id") and table.name != "episodes":
+        columns += (
+            ",\n        coalesce(episode.is_episode, not returns_in_hand.has_episodes) as episode_found"
+            ",\n        episode.start_date as episode_start, episode.end_date as episode_end"
+        )
+        joins += """
+    left join (
+        select return_no, episode_id, start_date, end_date, true as is_episode
+        from judged_episodes where not is_excluded
+    ) as episode on typed.return_no = episode.return_no and typed.episode_id = episode.episode_id"""
+    if table.has("service_code"):
+        columns += (
+            ",\n        service.service_code as registered_code"
+            ",\n        service.lower_code is not null as service_found"
+            ",\n        service.provider_code as service_provider"
+            ",\n        service.open_from as service_from, service.open_to as service_to"
+        )
+        joins += """
+    left join registered_services as service
+        on lower(typed.service_code) = service.lower_code"""
+    return columns, joins
+
+
+def _failures(table: Table, rules: tuple[RowRule, ...]) -> str:
+    """The failures of judged_<table>, each row of it with each rule that it fails."""
+    stated = ",\n        ".join(
+        f"({1 << position}, {position}, {literal(rule.rule)}, {literal(rule.level)}, "
+        f"{literal(rule.field) if rule.field else 'null'}, {literal(rule.severity)}, "
+        f"{literal(rule.message)})"
+        for position, rule in enumerate(rules)
+    )
+    found = " ".join(f"when {i} then {rule.found}" for i, rule in enumerate(rules))
+    expected = " ".join(f"when {i} then {rule.expected}" for i, rule in enumerate(rules))
+    return f"""
+with rules (bit, position, rule, level, field, severity, message) as (
+    values
+        {stated}
+),
+failing as (
+    select * from {name("judged_" + table.name)} where failed <> 0
+),
+told as (
+    select
+        failing.return_no,
+        if(rules.level = 'row', failing.row_number, null) as row_number,
+        rules.field,
+        rules.rule,
+        rules.severity,
+        ltrim((case rules.position {found} end)::varchar, chr(64976)) as found,
+        (case rules.position {expected} end)::varchar as expected,
+        rules.message
+    from failing
+    inner join rules on (failing.failed & rules.bit) <> 0
+)
+select distinct
+    return_no,
+    {literal(table.name)} as table_name,
+    row_number,
+    field,
+    rule,
+    severity,
+    if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found) as value,
+    replace(replace(message, '{{found}}', coalesce(
+        '"' || if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found)
+        || '"', 'nothing'
+    )), '{{expected}}', coalesce(expected, '')) as message
+from told
+"""

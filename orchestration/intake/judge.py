@@ -1,0 +1,262 @@
+"""Judging: returns as received in, failures and typed rows out.
+
+The rules are in `expectations.rules`; here they are run, over a batch of returns at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expectations.rules.return_rules import (
+    Failure,
+    Manifest,
+    SentTable,
+    failure,
+    identity_failures,
+    manifest_failures,
+    month_end,
+    provider_of,
+    shape_failures,
+    share_failures,
+)
+from expectations.rules.sql import name
+from expectations.rules.table_judgement import TableJudgement, table_judgement
+from expectations.standard import MANIFEST, Registry, Standard
+from orchestration.intake.load import load_text_tables
+from orchestration.intake.read import read_return
+from orchestration.intake.text_tables import TextTable, Unreadable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class ReturnToJudge:
+    """A return, where it lies, and the inbox that it was put in."""
+
+    path: Path
+    inbox: str
+
+
+@dataclass
+class Judgement:
+    """What was found out about one return.
+
+    provider_code is the inbox's, as the registry spells it; period and submission_no are None where
+    they could not be told. `rows` gives (received, excluded) by table. `identified`: the manifest
+    is usable, and names this provider. Failures of rows are in the batch's table `failures`.
+    """
+
+    return_no: int
+    provider_code: str
+    period: date | None = None
+    submission_no: int | None = None
+    identified: bool = False
+    failures: list[Failure] = field(default_factory=list)
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)
+    warnings: int = 0
+    rejected: bool = False
+
+
+def judge(
+    connection: DuckDBPyConnection,
+    returns: Sequence[ReturnToJudge],
+    rules: CompiledRules,
+    registry: Registry,
+    as_at: date,
+    aside: Path,
+) -> list[Judgement]:
+    """Judges `returns` together, each as if alone; return_no is a return's place among them.
+
+    Leaves in `connection`, for every table of the standard, judged_<table> (see `table_judgement`),
+    and the table `failures`: return_no, table_name, row_number, field, rule, severity, value,
+    message. A return that cannot be opened has one failure, and no rows.
+    """
+    standard = rules.standard
+    judgements: list[Judgement] = []
+    sent: list[tuple[int, TextTable]] = []
+    for return_no, received in enumerate(returns):
+        provider = provider_of(registry, received.inbox)
+        judgement = Judgement(return_no, provider.provider_code if provider else received.inbox)
+        judgements.append(judgement)
+        try:
+            tables = read_return(received.path, standard)
+        except Unreadable as reason:
+            judgement.failures.append(
+                failure(standard, "return.file.readable", found=str(reason))
+            )
+            continue
+        sent += [(return_no, table) for table in tables]
+    aside.mkdir(parents=True, exist_ok=True)
+    load_text_tables(connection, standard, sent, aside)
+    _register_services(connection, registry)
+    connection.execute(_EMPTY_FAILURES)
+
+    by_return: dict[int, list[SentTable]] = {}
+    for return_no, table in sent:
+        by_return.setdefault(return_no, []).append(_as_sent(table))
+    _hold(connection, [(j.return_no, None, None, False, False) for j in judgements])
+    _run(connection, rules.tables[MANIFEST])
+    _judge_identity(connection, judgements, by_return, standard, registry, as_at)
+    for table_name, judgement_sql in rules.tables.items():
+        if table_name != MANIFEST:
+            _run(connection, judgement_sql)
+    _count_rows(connection, judgements, standard)
+    for judgement in judgements:
+        if judgement.return_no in by_return:
+            judgement.failures += share_failures(standard, judgement.rows)
+    _tell_failures(connection, judgements)
+    return judgements
+
+
+_EMPTY_FAILURES = """
+create or replace table failures (
+    return_no integer, table_name varchar, row_number bigint, field varchar, rule varchar,
+    severity varchar, value varchar, message varchar
+)
+"""
+
+
+@dataclass(frozen=True)
+class CompiledRules:
+    """The standard, and the SQL that judges each of its tables, in the order of judging."""
+
+    standard: Standard
+    tables: dict[str, TableJudgement]
+
+
+def compile_rules(standard: Standard) -> CompiledRules:
+    """The standard's rules as SQL: done once, for any number of returns."""
+    tables = {
+        table: table_judgement(standard.tables[table], standard) for table in _order(standard)
+    }
+    return CompiledRules(standard, tables)
+
+
+def _order(standard: Standard) -> tuple[str, ...]:
+    """The manifest, then people, then what refers to people, then what refers to episodes."""
+    first = (MANIFEST, "people", "person_groups", "episodes")
+    return first + tuple(table for table in standard.tables if table not in first)
+
+
+def _as_sent(table: TextTable) -> SentTable:
+    return SentTable(
+        table.name, table.source, tuple(zip(table.columns, table.header, strict=True))
+    )
+
+
+def _run(connection: DuckDBPyConnection, judgement: TableJudgement) -> None:
+    connection.execute(judgement.judge)
+    connection.execute(f"insert into failures {judgement.failures}")
+
+
+def _register_services(connection: DuckDBPyConnection, registry: Registry) -> None:
+    connection.execute(
+        "create or replace table registered_services (service_code varchar, lower_code varchar, "
+        "provider_code varchar, open_from date, open_to date)"
+    )
+    rows = [
+        (s.service_code, s.service_code.lower(), s.provider_code, s.open_from, s.open_to)
+        for s in registry.services.values()
+    ]
+    if rows:
+        connection.executemany("insert into registered_services values (?, ?, ?, ?, ?)", rows)
+
+
+def _hold(
+    connection: DuckDBPyConnection,
+    returns: Iterable[tuple[int, str | None, date | None, bool, bool]],
+) -> None:
+    """Makes returns_in_hand, one row a return: (return_no, provider, month, people?, episodes?)."""
+    connection.execute(
+        "create or replace table returns_in_hand (return_no integer, submitting_provider varchar, "
+        "month_start date, month_end date, has_people boolean, has_episodes boolean)"
+    )
+    rows = [
+        (number, provider, month, month_end(month) if month else None, people, episodes)
+        for number, provider, month, people, episodes in returns
+    ]
+    if rows:
+        connection.executemany("insert into returns_in_hand values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _judge_identity(
+    connection: DuckDBPyConnection,
+    judgements: list[Judgement],
+    sent: dict[int, list[SentTable]],
+    standard: Standard,
+    registry: Registry,
+    as_at: date,
+) -> None:
+    """Tells whose return, of which month, each is, by its manifest, and what is missing from it."""
+    manifests: dict[int, list[tuple[object, ...]]] = {}
+    for row in connection.execute(
+        "select return_no, is_excluded, provider_code, period, submission_no, standard_version "
+        'from judged_return order by return_no, row_number'
+    ).fetchall():
+        manifests.setdefault(row[0], []).append(row[1:])
+    in_hand = []
+    for judgement in judgements:
+        tables = sent.get(judgement.return_no)
+        if tables is None:
+            continue
+        judgement.failures += shape_failures(standard, tables)
+        rows = manifests.get(judgement.return_no, [])
+        judgement.failures += manifest_failures(
+            standard, len(rows), sum(bool(row[0]) for row in rows)
+        )
+        if len(rows) == 1:
+            manifest = Manifest(*rows[0][1:])  # type: ignore[arg-type]
+            judgement.period = manifest.period
+            judgement.submission_no = manifest.submission_no
+            if not rows[0][0]:
+                judgement.failures += identity_failures(
+                    standard, registry, manifest, judgement.provider_code, as_at
+                )
+                code = (manifest.provider_code or "").lower()
+                judgement.identified = code == judgement.provider_code.lower()
+        columns = {table.name: {column for column, _ in table.columns} for table in tables}
+        in_hand.append(
+            (
+                judgement.return_no,
+                judgement.provider_code,
+                judgement.period,
+                "person_id" in columns.get("people", ()),
+                "episode_id" in columns.get("episodes", ()),
+            )
+        )
+    _hold(connection, in_hand)
+
+
+def _count_rows(
+    connection: DuckDBPyConnection, judgements: list[Judgement], standard: Standard
+) -> None:
+    counts = " union all ".join(
+        f"select '{table}' as table_name, return_no, count(*) as received, "
+        f"count(*) filter (is_excluded) as excluded from {name('judged_' + table)} "
+        "group by return_no"
+        for table in standard.tables
+    )
+    for table, return_no, received, excluded in connection.execute(counts).fetchall():
+        judgements[return_no].rows[table] = (received, excluded)
+
+
+def _tell_failures(connection: DuckDBPyConnection, judgements: list[Judgement]) -> None:
+    """Adds the failures of whole returns to the table, and counts what was found of each."""
+    rows = [
+        (j.return_no, f.table_name, f.row_number, f.field, f.rule, f.severity, f.value, f.message)
+        for j in judgements
+        for f in j.failures
+    ]
+    if rows:
+        connection.executemany("insert into failures values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    for return_no, warnings, rejects in connection.execute(
+        "select return_no, count(*) filter (severity = 'warning'), "
+        "count(*) filter (severity = 'reject') from failures group by return_no"
+    ).fetchall():
+        judgements[return_no].warnings = warnings
+        judgements[return_no].rejected = rejects > 0

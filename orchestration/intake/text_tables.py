@@ -1,0 +1,78 @@
+"""A table as it was sent: text cells, one record a line.
+
+Both formats, CSV and workbook, are brought to this one shape, so that everything after reading is
+the same for both. What would break the shape (a delimiter or a line break inside a cell) travels as
+a Unicode noncharacter, which no text may hold, and is put back when the cells are split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Noncharacters (Unicode U+FDD0 to U+FDEF) "should never be interchanged": they are ours to use.
+ERROR_CELL = "\ufdd0"  # begins a cell that a workbook could not compute
+LINE_BREAK_OF_FILE = "\ufdd1"  # a line break inside a quoted field: the file's next line begins
+LINE_BREAK_OF_CELL = "\ufdd2"  # a line break inside a workbook's cell
+DELIMITER_OF_CELL = "\ufdd3"  # the delimiter, inside a cell
+NEVER = "\ufdd4"  # stands nowhere: DuckDB reads whole lines by a delimiter that never comes
+RESERVED = (ERROR_CELL, LINE_BREAK_OF_FILE, LINE_BREAK_OF_CELL, DELIMITER_OF_CELL, NEVER)
+
+# What str.strip() takes away, as one string, for SQL's trim.
+WHITE_SPACE = "".join(map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680])) + "".join(
+    map(chr, [*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
+)
+
+# A workbook has no delimiter; its cells are joined by ASCII's own unit separator.
+SHEET_DELIMITER = "\x1f"
+
+
+class Unreadable(Exception):
+    """The return cannot be opened as one; the message says why, in words for the provider."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """One table of a return.
+
+    name: the table's name, trimmed, in lower case. source: the file or sheet as it was named.
+    header: the header's cells, trimmed, as they were written. first_line: the line of the file, or
+    row of the sheet, on which `body` begins. body: the records after the header, one a line, each
+    ended by a line feed, blank ones included. counts_cells: whether a record must have as many
+    cells as the header (CSV), or cannot have others (a sheet).
+    """
+
+    name: str
+    source: str
+    header: tuple[str, ...]
+    delimiter: str
+    first_line: int
+    body: str
+    counts_cells: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header's cells as the standard names columns: lower case, `_` for space and `-`."""
+        return tuple(column_name(cell) for cell in self.header)
+
+
+def column_name(cell: str) -> str:
+    """A header cell as the standard spells names of columns."""
+    return cell.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def table_name(name: str) -> str:
+    """A file's or sheet's name, without its extension, as the standard spells names of tables."""
+    return name.strip().lower()
+
+
+def plain(text: str) -> str:
+    """Text in which none of the reserved noncharacters stands."""
+    for reserved in RESERVED:
+        if reserved in text:
+            text = text.replace(reserved, "\ufffd")
+    return text
+
+
+def is_return_name(name: str) -> bool:
+    """Whether a file or folder of that name is a return, or part of one, and not still arriving."""
+    return not (name.startswith((".", "~$")) or name.lower().endswith((".part", ".tmp")))
