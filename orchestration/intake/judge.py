@@ -209,16 +209,16 @@ def _judge_identity(
         judgement.failures += manifest_failures(
             standard, len(rows), sum(bool(row[0]) for row in rows)
         )
-        if len(rows) == 1:
+        if len(rows) == 1 and not rows[0][0]:
+            # A manifest row with an error is as good as none.
             manifest = Manifest(*rows[0][1:])  # type: ignore[arg-type]
             judgement.period = manifest.period
             judgement.submission_no = manifest.submission_no
-            if not rows[0][0]:
-                judgement.failures += identity_failures(
-                    standard, registry, manifest, judgement.provider_code, as_at
-                )
-                code = (manifest.provider_code or "").lower()
-                judgement.identified = code == judgement.provider_code.lower()
+            judgement.failures += identity_failures(
+                standard, registry, manifest, judgement.provider_code, as_at
+            )
+            code = (manifest.provider_code or "").lower()
+            judgement.identified = code == judgement.provider_code.lower()
         columns = {table.name: {column for column, _ in table.columns} for table in tables}
         in_hand.append(
             (

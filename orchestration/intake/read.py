@@ -17,7 +17,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from expectations.standard import Limits, Standard
 from orchestration.intake.read_csv import read_csv
 from orchestration.intake.read_workbook import is_workbook, read_workbook
-from orchestration.intake.text_tables import TextTable, Unreadable, is_return_name
+from orchestration.intake.text_tables import (
+    TextTable,
+    Unreadable,
+    is_return_name,
+    table_name,
+)
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
@@ -32,10 +37,9 @@ def read_return(path: Path, standard: Standard) -> list[TextTable]:
     Raises Unreadable where it is none of these, is over a limit, holds nothing that can be read, or
     holds a table of the standard twice.
     """
-    limits = standard.limits
     if path.is_symlink():
         raise Unreadable("it is a symbolic link, and links are not followed")
-    tables = _read_folder(path, limits) if path.is_dir() else _read_file(path, limits)
+    tables = _read_folder(path, standard) if path.is_dir() else _read_file(path, standard)
     if not tables:
         raise Unreadable("there is no table in it")
     for name, times in Counter(table.name for table in tables).items():
@@ -44,7 +48,8 @@ def read_return(path: Path, standard: Standard) -> list[TextTable]:
     return tables
 
 
-def _read_file(path: Path, limits: Limits) -> list[TextTable]:
+def _read_file(path: Path, standard: Standard) -> list[TextTable]:
+    limits = standard.limits
     if path.stat().st_size > limits.received_bytes:
         raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
     content = path.read_bytes()
@@ -65,7 +70,7 @@ def _read_file(path: Path, limits: Limits) -> list[TextTable]:
             ]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise Unreadable("the zip is damaged or of a kind that cannot be opened") from error
-    return _tables(files)
+    return _tables(files, standard)
 
 
 def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
@@ -94,7 +99,8 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -
     return content
 
 
-def _read_folder(folder: Path, limits: Limits) -> list[TextTable]:
+def _read_folder(folder: Path, standard: Standard) -> list[TextTable]:
+    limits = standard.limits
     files = []
     size = 0
     for path in sorted(folder.rglob("*")):
@@ -106,19 +112,24 @@ def _read_folder(folder: Path, limits: Limits) -> list[TextTable]:
         if size > limits.received_bytes:
             raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
         files.append((path.name, path.read_bytes()))
-    return _tables(files)
+    return _tables(files, standard)
 
 
 def _counts(path: PurePosixPath) -> bool:
     return "__MACOSX" not in path.parts and all(is_return_name(part) for part in path.parts)
 
 
-def _tables(files: list[tuple[str, bytes]]) -> list[TextTable]:
-    tables = []
+def _tables(files: list[tuple[str, bytes]], standard: Standard) -> list[TextTable]:
+    tables: list[TextTable] = []
     for name, content in files:
         if content.startswith((ZIP, EMPTY_ZIP, OLD_OFFICE)):
             continue  # a workbook or zip that lies beside the tables is no table
-        table = read_csv(PurePosixPath(name).stem, name, content)
+        stem = PurePosixPath(name).stem
+        if table_name(stem) not in standard.tables:
+            # A note to the reader, say: whatever it holds, it cannot make the return unreadable.
+            tables.append(TextTable(table_name(stem), name, (), ",", 1, "", counts_cells=True))
+            continue
+        table = read_csv(stem, name, content)
         if table is not None:
             tables.append(table)
     return tables

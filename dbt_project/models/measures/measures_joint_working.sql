@@ -1,0 +1,26 @@
+-- Joint working: hand-overs between agencies, and cases that several look at together.
+with handovers as (
+
+    select * from {{ ref('int_handovers_in_effect') }}
+
+),
+
+case_reviews as (
+
+    select * from {{ ref('int_case_reviews_in_effect') }}
+
+),
+
+final as (
+
+    {{ units_of_events('handovers_made', 'handovers', 'handover_id', 'handover_date') }}
+    union all
+    {{ units_of_events('handovers_answered', 'handovers', 'handover_id', 'handover_date', "result in ('accepted', 'declined')") }}
+    union all
+    {{ units_of_events('handovers_accepted', 'handovers', 'handover_id', 'handover_date', "result = 'accepted'") }}
+    union all
+    {{ units_of_people('people_mdt_reviewed', 'case_reviews', 'review_date', 'review_date', "multidisciplinary = 'Y'") }}
+
+)
+
+select * from final

@@ -1,0 +1,278 @@
+"""The lake and the ledger: what is kept of every judgement.
+
+The ledger has, for each return received, a receipt (`receipts/<return_id>.json`) and its failures
+(`failures/<judgement_id>.parquet`). The lake has the typed rows that were not excluded, of accepted
+submissions only, a file for each table: `<table>/provider_code=…/period=…/submission_no=…/
+<judgement_id>.parquet`. A file once in the lake is never written again; a return that is judged
+anew (because the registry or the standard changed) gets a new judgement_id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations.rules.return_rules import (
+    Failure,
+    Submission,
+    failure,
+    has_ended,
+    repeated_submissions,
+)
+from expectations.rules.sql import literal, name
+from expectations.standard import Registry, Standard
+from orchestration.intake.judge import CompiledRules, Judgement, ReturnToJudge, judge
+from orchestration.intake.receive import Received, write_whole
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# A batch is judged together; about this much of received files fits well into memory.
+BATCH_BYTES = 64 * 1024 * 1024
+BATCH_RETURNS = 400
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was found out about one return. `context` is a digest of the registry and the rules it
+    was judged by; `judged_open`, whether its month had ended then. `accepted` speaks of the return
+    by itself: whether another one has taken its submission number is decided anew each night.
+    """
+
+    return_id: str
+    judgement_id: str
+    inbox: str
+    source_name: str
+    content: str
+    received_at: str
+    context: str
+    provider_code: str
+    period: str | None
+    submission_no: int | None
+    identified: bool
+    accepted: bool
+    judged_open: bool | None
+    rows_received: int
+    rows_excluded: int
+    warnings: int
+    rows_by_table: dict[str, list[int]]
+
+    @property
+    def month(self) -> date | None:
+        """The first day of the month that the return covers."""
+        return date.fromisoformat(self.period + "-01") if self.period else None
+
+
+def load_receipts(ledger: Path) -> dict[str, Receipt]:
+    """Every receipt of the ledger, by return_id."""
+    receipts = {}
+    for path in sorted((ledger / "receipts").glob("*.json")):
+        receipts[path.stem] = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+    return receipts
+
+
+def to_be_judged(
+    received: Sequence[Received], receipts: dict[str, Receipt], context: str, as_at: date
+) -> list[Received]:
+    """The returns without a judgement, or whose judgement the registry, the rules or the day has
+    overtaken."""
+    return [one for one in received if not _still_stands(receipts.get(one.return_id), context, as_at)]
+
+
+def _still_stands(receipt: Receipt | None, context: str, as_at: date) -> bool:
+    if receipt is None or receipt.context != context:
+        return False
+    month = receipt.month
+    return month is None or has_ended(month, as_at) == receipt.judged_open
+
+
+def batches(received: Sequence[Received]) -> Iterable[list[Received]]:
+    """The returns in lots that are judged together."""
+    batch: list[Received] = []
+    size = 0
+    for one in received:
+        weight = _size(one.kept)
+        if batch and (size + weight > BATCH_BYTES or len(batch) >= BATCH_RETURNS):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += weight
+    if batch:
+        yield batch
+
+
+def _size(path: Path) -> int:
+    if path.is_dir() and not path.is_symlink():
+        return sum(part.lstat().st_size for part in path.rglob("*"))
+    return path.lstat().st_size
+
+
+def judge_batch(
+    batch: Sequence[Received],
+    rules: CompiledRules,
+    registry: Registry,
+    context: str,
+    as_at: date,
+    aside: Path,
+    ledger: Path,
+) -> list[Receipt]:
+    """Judges a batch; writes its rows to `aside`, then its failures and receipts to the ledger.
+
+    The rows of a judgement lie in `aside`/rows/<table>/judgement_id=<id>/ until `promote` takes
+    them into the lake.
+    """
+    with duckdb.connect() as connection:
+        returns = [ReturnToJudge(one.kept, one.inbox) for one in batch]
+        judgements = judge(connection, returns, rules, registry, as_at, aside / "text")
+        receipts = [
+            _receipt(one, judgement, context, as_at)
+            for one, judgement in zip(batch, judgements, strict=True)
+        ]
+        connection.execute(
+            "create table judgements (return_no integer, judgement_id varchar, "
+            "is_accepted boolean, provider_code varchar, period varchar, submission_no integer, "
+            "source_name varchar)"
+        )
+        connection.executemany(
+            "insert into judgements values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, r.judgement_id, r.accepted, r.provider_code, r.period, r.submission_no,
+                 r.source_name)
+                for number, r in enumerate(receipts)
+            ],
+        )
+        _write_rows(connection, rules.standard, aside / "rows")
+        _write_failures(connection, receipts, aside / "failures", ledger / "failures")
+    (ledger / "receipts").mkdir(parents=True, exist_ok=True)
+    for receipt in receipts:
+        path = ledger / "receipts" / f"{receipt.return_id}.json"
+        write_whole(path, json.dumps(asdict(receipt), indent=1))
+    return receipts
+
+
+def _receipt(one: Received, judgement: Judgement, context: str, as_at: date) -> Receipt:
+    month = judgement.period
+    judged_open = has_ended(month, as_at) if month else None
+    identity = f"{one.return_id}\0{context}\0{judged_open}"
+    return Receipt(
+        return_id=one.return_id,
+        judgement_id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        inbox=one.inbox,
+        source_name=one.source_name,
+        content=one.content,
+        received_at=one.received_at.isoformat(),
+        context=context,
+        provider_code=judgement.provider_code,
+        period=f"{month:%Y-%m}" if month else None,
+        submission_no=judgement.submission_no,
+        identified=judgement.identified,
+        accepted=judgement.identified and not judgement.rejected,
+        judged_open=judged_open,
+        rows_received=sum(received for received, _ in judgement.rows.values()),
+        rows_excluded=sum(excluded for _, excluded in judgement.rows.values()),
+        warnings=judgement.warnings,
+        rows_by_table={table: list(counts) for table, counts in judgement.rows.items()},
+    )
+
+
+def _write_rows(connection: DuckDBPyConnection, standard: Standard, aside: Path) -> None:
+    """The rows that are not excluded, of returns that are accepted, a file for each judgement."""
+    for table in standard.tables.values():
+        columns = ", ".join(f"judged.{name(field.name)}" for field in table.fields)
+        folder = aside / table.name
+        folder.mkdir(parents=True, exist_ok=True)
+        connection.execute(
+            f"copy (select judgements.judgement_id, judged.row_number, {columns} "
+            f"from {name('judged_' + table.name)} as judged "
+            "inner join judgements using (return_no) "
+            "where judgements.is_accepted and not judged.is_excluded "
+            f"order by judgements.judgement_id, judged.row_number) to {literal(str(folder))} "
+            "(format parquet, compression zstd, partition_by (judgement_id), "
+            "write_partition_columns true, overwrite_or_ignore true)"
+        )
+
+
+def _write_failures(
+    connection: DuckDBPyConnection, receipts: Sequence[Receipt], aside: Path, ledger: Path
+) -> None:
+    ledger.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    connection.execute(
+        "copy (select judgement_id, provider_code, period, judgements.submission_no, source_name, "
+        "table_name, row_number, field, rule, severity, value, message "
+        "from failures inner join judgements using (return_no) "
+        "order by judgement_id, table_name, row_number, rule, field) "
+        f"to {literal(str(aside))} (format parquet, partition_by (judgement_id), "
+        "write_partition_columns true)"
+    )
+    for receipt in receipts:
+        for path in aside.glob(f"judgement_id={receipt.judgement_id}/*.parquet"):
+            path.replace(ledger / f"{receipt.judgement_id}.parquet")
+    shutil.rmtree(aside)
+
+
+def promote(aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: Path) -> int:
+    """Takes the rows of accepted submissions from `aside` into the lake; gives the files taken.
+
+    `refused` are the return_ids of submissions whose number was taken by another.
+    """
+    taken = 0
+    for receipt in receipts:
+        if not receipt.accepted or receipt.return_id in refused:
+            continue
+        for path in (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet"):
+            target = lake_file(lake, path.parents[1].name, receipt)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+                taken += 1
+    return taken
+
+
+def lake_file(lake: Path, table: str, receipt: Receipt) -> Path:
+    """Where the rows of one table of an accepted submission lie."""
+    return (
+        lake
+        / table
+        / f"provider_code={receipt.provider_code}"
+        / f"period={receipt.period}"
+        / f"submission_no={receipt.submission_no}"
+        / f"{receipt.judgement_id}.parquet"
+    )
+
+
+def refused_for_number(receipts: Iterable[Receipt]) -> set[str]:
+    """The return_ids of submissions whose number another file had taken before."""
+    return repeated_submissions(
+        Submission(
+            return_id=receipt.return_id,
+            provider_code=receipt.provider_code,
+            period=receipt.month,
+            submission_no=receipt.submission_no,
+            content=receipt.content,
+            received_at=datetime.fromisoformat(receipt.received_at),
+            source_name=receipt.source_name,
+        )
+        for receipt in receipts
+        if receipt.identified and receipt.month and receipt.submission_no is not None
+    )
+
+
+def number_failure(standard: Standard, receipt: Receipt) -> Failure:
+    """The failure of a submission whose number another file has taken."""
+    return failure(
+        standard,
+        "return.submission_no.new",
+        found=str(receipt.submission_no),
+        table="return",
+        field="submission_no",
+    )

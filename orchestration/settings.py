@@ -1,0 +1,84 @@
+"""Where things lie: the four settings of a refresh, and the paths of the build folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message says which, what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The inbox, the registry, the build folder, and the day as at which everything is told."""
+
+    returns: Path
+    registry: Path
+    build: Path
+    as_at: date
+
+    @property
+    def received(self) -> Path:
+        """Returns as they were received, one folder each."""
+        return self.build / "received"
+
+    @property
+    def ledger(self) -> Path:
+        """What was found out about each return: receipts and failures."""
+        return self.build / "ledger"
+
+    @property
+    def lake(self) -> Path:
+        """Typed rows of accepted submissions, as Parquet."""
+        return self.build / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The dbt project's database."""
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """Whole releases of the site."""
+        return self.build / "releases"
+
+    @property
+    def public(self) -> Path:
+        """The published site: a link to one release."""
+        return self.build / "public"
+
+    @property
+    def gate(self) -> Path:
+        """The gate's own report."""
+        return self.build / "gate"
+
+    @property
+    def aside(self) -> Path:
+        """Work that is not finished, and may be removed at any time."""
+        return self.build / "aside"
+
+
+def settings_from_environment() -> Settings:
+    """The settings as `OUTCOMES_RETURNS`, `_REGISTRY`, `_BUILD` and `_AS_AT` give them.
+
+    Raises SettingsError where OUTCOMES_AS_AT is no day.
+    """
+    as_at = os.environ.get("OUTCOMES_AS_AT")
+    try:
+        day = date.fromisoformat(as_at) if as_at else date.today()
+    except ValueError:
+        raise SettingsError(
+            f"OUTCOMES_AS_AT is {as_at!r}, expected a day written YYYY-MM-DD"
+        ) from None
+    return Settings(
+        returns=Path(os.environ.get("OUTCOMES_RETURNS", "returns")).absolute(),
+        registry=Path(os.environ.get("OUTCOMES_REGISTRY", "registry")).absolute(),
+        build=Path(os.environ.get("OUTCOMES_BUILD", "build")).absolute(),
+        as_at=day,
+    )

@@ -1,0 +1,149 @@
+"""The warehouse's sources: what dbt reads, laid out as plain tables and views.
+
+dbt sees the lake as views over exactly those Parquet files that belong to the judgements that
+stand, so that a file of an older judgement is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations.rules.conversions import SQL_TYPE
+from expectations.rules.sql import literal, literals, name
+from expectations.standard import Registry, Standard, Table
+from orchestration.intake.lake import Receipt, lake_file, number_failure
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FAILURES_SQL = """
+create or replace table intake.failures (
+    provider_code varchar, period varchar, submission_no integer, source_name varchar,
+    table_name varchar, row_number bigint, field varchar, rule varchar, severity varchar,
+    value varchar, message varchar
+)
+"""
+
+
+def write_sources(
+    settings: Settings,
+    standard: Standard,
+    registry: Registry,
+    receipts: Sequence[Receipt],
+    refused: set[str],
+    release_id: str,
+) -> None:
+    """Writes the schemas `lake`, `intake` and `registry` of the warehouse anew.
+
+    `refused` are the return_ids of submissions whose number another file has taken.
+    """
+    settings.build.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for schema in ("lake", "intake", "registry"):
+            connection.execute(f"create schema if not exists {schema}")
+        standing = [r for r in receipts if r.accepted and r.return_id not in refused]
+        for table in standard.tables.values():
+            files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
+            connection.execute(_lake_view(table, [path for path in files if path.exists()]))
+        _write_intake(connection, settings, standard, receipts, refused, release_id)
+        _write_registry(connection, registry)
+
+
+def _lake_view(table: Table, files: Iterable[Path]) -> str:
+    partitions = "provider_code varchar, period varchar, submission_no integer"
+    columns = ["judgement_id", "row_number", *(name(f.name) for f in table.fields)]
+    types = ["varchar", "bigint", *(SQL_TYPE[f.type] for f in table.fields)]
+    own = {f.name for f in table.fields}
+    wanted = [part for part in partitions.split(", ") if part.split()[0] not in own]
+    columns += [part.split()[0] for part in wanted]
+    types += [part.split()[1] for part in wanted]
+    nothing = ", ".join(
+        f"cast(null as {kind}) as {column}" for column, kind in zip(columns, types, strict=True)
+    )
+    view = f"create or replace view lake.{name(table.name)} as select {nothing} where false"
+    paths = literals(str(path) for path in files)
+    if not paths:
+        return view
+    kinds = ", ".join(
+        f"{literal(part.split()[0])}: {literal(part.split()[1])}"
+        for part in partitions.split(", ")
+        if part in wanted
+    )
+    partitioned = f"hive_partitioning = true, hive_types = {{{kinds}}}" if wanted else ""
+    return (
+        f"{view} union all select {', '.join(columns)} "
+        f"from read_parquet([{paths}], {partitioned or 'hive_partitioning = false'})"
+    )
+
+
+def _write_intake(
+    connection: DuckDBPyConnection,
+    settings: Settings,
+    standard: Standard,
+    receipts: Sequence[Receipt],
+    refused: set[str],
+    release_id: str,
+) -> None:
+    connection.execute("create or replace table intake.refresh (release_id varchar, as_at date)")
+    connection.execute("insert into intake.refresh values (?, ?)", [release_id, settings.as_at])
+    connection.execute(
+        "create or replace table intake.submissions (judgement_id varchar, provider_code varchar, "
+        "period varchar, submission_no integer, source_name varchar, received_at timestamp, "
+        "is_accepted boolean, rows_received bigint, rows_excluded bigint, warnings bigint)"
+    )
+    rows = [
+        (
+            r.judgement_id, r.provider_code, r.period, r.submission_no, r.source_name,
+            r.received_at, r.accepted and r.return_id not in refused,
+            r.rows_received, r.rows_excluded, r.warnings,
+        )
+        for r in receipts
+    ]  # fmt: skip
+    if rows:
+        connection.executemany(
+            "insert into intake.submissions values (?, ?, ?, ?, ?, "
+            "cast(cast(? as timestamptz) at time zone 'UTC' as timestamp), ?, ?, ?, ?)",
+            rows,
+        )
+    connection.execute(FAILURES_SQL)
+    paths = [settings.ledger / "failures" / f"{r.judgement_id}.parquet" for r in receipts]
+    found = literals(str(path) for path in paths if path.exists())
+    if found:
+        connection.execute(
+            "insert into intake.failures select provider_code, period, submission_no, source_name, "
+            "table_name, row_number, field, rule, severity, value, message "
+            f"from read_parquet([{found}], hive_partitioning = false)"
+        )
+    for receipt in receipts:
+        if receipt.return_id in refused:
+            told = number_failure(standard, receipt)
+            connection.execute(
+                "insert into intake.failures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    receipt.provider_code, receipt.period, receipt.submission_no,
+                    receipt.source_name, told.table_name, told.row_number, told.field, told.rule,
+                    told.severity, told.value, told.message,
+                ],  # fmt: skip
+            )
+
+
+def _write_registry(connection: DuckDBPyConnection, registry: Registry) -> None:
+    tables = {
+        "providers": "provider_code varchar, provider_name varchar, sector varchar, "
+        "active_from date, active_to date",
+        "services": "service_code varchar, service_name varchar, provider_code varchar, "
+        "place_code varchar, tier integer, open_from date, open_to date",
+        "areas": "area_type varchar, area_code varchar, area_name varchar, parent_code varchar",
+    }
+    for table, columns in tables.items():
+        connection.execute(f"create or replace table registry.{table} ({columns})")
+        rows = [astuple(row) for row in getattr(registry, table).values()]
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            connection.executemany(f"insert into registry.{table} values ({marks})", rows)
