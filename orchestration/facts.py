@@ -30,6 +30,8 @@ from expectations.standard import (
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 STATISTICS = ("count", "proportion", "rate", "ratio")
+UNKNOWN = "unknown"
+TIERS = range(4)
 POLARITIES = ("higher", "lower", "neutral")
 
 T = TypeVar("T")
@@ -86,6 +88,13 @@ class Catalogue:
     period_types: dict[str, str]
     area_types: dict[str, str]
     statuses: dict[str, str]
+    breakdown_values: dict[str, tuple[str, ...]]
+
+    def breakdowns_of(self, indicator: Indicator) -> tuple[str, ...]:
+        """The breakdowns of an indicator: those that both its measures have."""
+        top = self.measures[indicator.numerator].breakdowns
+        below = self.measures[indicator.denominator].breakdowns if indicator.denominator else top
+        return tuple(breakdown for breakdown in top if breakdown in below)
 
 
 @dataclass(frozen=True)
@@ -310,8 +319,11 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         )
 
     indicators = _keyed(folder / "indicators.csv", "indicator_id", indicator)
-    ethnic = {row["ethnic_category"] for _, row in _rows(folder / "ethnic_groups.csv")}
-    if ethnic != {code.code for code in standard.codes["ethnic_category"]}:
+    ethnic = {
+        row["ethnic_category"]: row["ethnic_group"]
+        for _, row in _rows(folder / "ethnic_groups.csv")
+    }
+    if set(ethnic) != {code.code for code in standard.codes["ethnic_category"]}:
         raise FactsError("ethnic_groups.csv and the code list ethnic_category differ")
     return Catalogue(
         measures=measures,
@@ -321,6 +333,14 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         period_types=words["period_types"],
         area_types=words["area_types"],
         statuses=words["statuses"],
+        breakdown_values={
+            "all": ("all",),
+            "inclusion_group": tuple(code.code for code in standard.codes["inclusion_group"]),
+            "gender": tuple(code.code for code in standard.codes["gender"]),
+            "age_band": (*(row["age_band"] for _, row in _rows(folder / "age_bands.csv")), UNKNOWN),
+            "ethnic_group": tuple(dict.fromkeys(ethnic.values())),
+            "tier": tuple(str(tier) for tier in TIERS),
+        },
     )
 
 

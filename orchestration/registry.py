@@ -9,11 +9,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from expectations.standard import Area, Provider, Registry, Service
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FILES = ("providers.csv", "services.csv", "areas.csv")
 SECTORS = ("nhs", "la", "vcse")
@@ -54,9 +59,7 @@ def load_registry(folder: Path) -> Registry:
         code = _new_code(where, row["area_code"], areas)
         if row["area_type"] not in PARENT_TYPE:
             raise RegistryError(f"{where}: area_type is {row['area_type']!r}")
-        areas[code] = Area(
-            row["area_type"], code, row["area_name"], row["parent_code"] or None
-        )
+        areas[code] = Area(row["area_type"], code, row["area_name"], row["parent_code"] or None)
     for area in areas.values():
         expected = PARENT_TYPE[area.area_type]
         parent = areas.get(area.parent_code) if area.parent_code else None
@@ -69,7 +72,9 @@ def load_registry(folder: Path) -> Registry:
     for where, row in _rows(folder / "services.csv", Service):
         code = _new_code(where, row["service_code"], services)
         if row["provider_code"] not in providers:
-            raise RegistryError(f"{where}: provider {row['provider_code']!r} is not in providers.csv")
+            raise RegistryError(
+                f"{where}: provider {row['provider_code']!r} is not in providers.csv"
+            )
         place = areas.get(row["place_code"])
         if place is None or place.area_type != "place":
             raise RegistryError(f"{where}: {row['place_code']!r} is not a place of areas.csv")
@@ -87,7 +92,7 @@ def load_registry(folder: Path) -> Registry:
     return Registry(providers=providers, services=services, areas=areas)
 
 
-def _rows(path: Path, shape: type) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(path: Path, shape: type[DataclassInstance]) -> Iterator[tuple[str, dict[str, str]]]:
     """Each row with where it stands; the header must hold the columns of `shape`."""
     if not path.is_file():
         raise RegistryError(f"{path} is missing; a registry holds {', '.join(FILES)}")
@@ -96,15 +101,16 @@ def _rows(path: Path, shape: type) -> Iterator[tuple[str, dict[str, str]]]:
     except UnicodeDecodeError:
         raise RegistryError(f"{path.name} is not UTF-8 text") from None
     reader = csv.DictReader(text.splitlines())
-    missing = set(shape.__dataclass_fields__) - set(reader.fieldnames or ())
+    columns = [column.name for column in fields(shape)]
+    missing = set(columns) - set(reader.fieldnames or ())
     if missing:
         raise RegistryError(f"{path.name}: no column {', '.join(sorted(missing))}")
     for row in reader:
         where = f"{path.name} line {reader.line_num}"
-        yield where, {name: (row[name] or "").strip() for name in shape.__dataclass_fields__}
+        yield where, {name: (row[name] or "").strip() for name in columns}
 
 
-def _new_code(where: str, code: str, taken: dict[str, object] | dict) -> str:
+def _new_code(where: str, code: str, taken: Iterable[str]) -> str:
     if not CODE.fullmatch(code):
         raise RegistryError(f"{where}: the code {code!r} may hold letters, digits, _ and - only")
     if code.lower() in {other.lower() for other in taken}:

@@ -175,7 +175,7 @@ def _was_active(provider: Provider, month: date) -> bool:
 
 def _reads_as_one_of(version: str, versions: Iterable[str]) -> bool:
     """Spreadsheets write version 1.0 as 1; the two are one version."""
-    return any(version == known or f"{version}.0" == known for known in versions)
+    return bool({version, f"{version}.0"} & set(versions))
 
 
 def month_end(month: date) -> date:
@@ -189,9 +189,7 @@ def has_ended(month: date, as_at: date) -> bool:
     return month_end(month) < as_at
 
 
-def share_failures(
-    standard: Standard, rows: Mapping[str, tuple[int, int]]
-) -> list[Failure]:
+def share_failures(standard: Standard, rows: Mapping[str, tuple[int, int]]) -> list[Failure]:
     """Whether too many rows of a table are excluded; `rows` gives (received, excluded) by table."""
     limits = standard.limits
     failures = []

@@ -2,15 +2,16 @@
 
 A predicate may use, for a field f: f (its value, NULL where missing or not of its type) and
 `f__text` (as sent, trimmed, NULL where missing). It may also use month_start, month_end and
-submitting_provider of the return, and the columns that `table_judgement` joins: episode_found,
-episode_start, episode_end, person_found, service_found, service_provider, service_from, service_to; and sent_columns (see `was_sent`).
+submitting_provider of the return, sent_columns (see `was_sent`), and the columns that
+`table_judgement` joins: episode_found, episode_start, episode_end, person_found, service_found,
+service_provider, service_from, service_to.
 A predicate that is NULL does not fail: so a value that is missing or not of its type is judged by
 no further rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from expectations.rules.conversions import TYPE_IN_WORDS, listed, matches
@@ -88,9 +89,7 @@ def _made(
 def _filled(message: str, table: Table, field: Field | None) -> str:
     message = message.replace("{table}", table.name)
     if field:
-        message = message.replace("{field}", field.name).replace(
-            "{description}", field.description
-        )
+        message = message.replace("{field}", field.name).replace("{description}", field.description)
     return message
 
 
@@ -112,7 +111,10 @@ def _field_rules(table: Table, field: Field, standard: Standard) -> Iterator[Row
     is_type = name(f"{field.name}__is_type")
     if field.required:
         yield _made(
-            standard, "<table>.<field>.required", table, field,
+            standard,
+            "<table>.<field>.required",
+            table,
+            field,
             f"{text} is null and {was_sent(table, field.name)}",
         )
     yield _made(
@@ -147,7 +149,12 @@ def _range(table: Table, field: Field, standard: Standard) -> RowRule:
         found = f"length({value}) || ' characters'"
         expected = f"at most {field.maximum} characters"
         return _made(
-            standard, "<table>.<field>.range", table, field, fails, found=found,
+            standard,
+            "<table>.<field>.range",
+            table,
+            field,
+            fails,
+            found=found,
             expected=literal(expected),
         )
     least, most = field.minimum, field.maximum
@@ -157,7 +164,11 @@ def _range(table: Table, field: Field, standard: Standard) -> RowRule:
         [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
     )
     return _made(
-        standard, "<table>.<field>.range", table, field, " or ".join(bounds),
+        standard,
+        "<table>.<field>.range",
+        table,
+        field,
+        " or ".join(bounds),
         expected=literal(words),
     )
 
@@ -168,8 +179,12 @@ def _reference(table: Table, field: Field, standard: Standard) -> RowRule:
     found = {"people": "person_found", "episodes": "episode_found", "services": "service_found"}
     where = "the registered services" if target == "services" else f"the rows of {target}"
     return _made(
-        standard, "<table>.<field>.reference", table, field,
-        f"{value} is not null and not {found[target]}", expected=literal(where),
+        standard,
+        "<table>.<field>.reference",
+        table,
+        field,
+        f"{value} is not null and not {found[target]}",
+        expected=literal(where),
     )
 
 
@@ -182,7 +197,10 @@ def _table_rules(table: Table, standard: Standard) -> Iterator[RowRule]:
     if table.has("service_code"):
         service = table.field("service_code")
         yield _made(
-            standard, f"{table.name}.service_code.provider", table, service,
+            standard,
+            f"{table.name}.service_code.provider",
+            table,
+            service,
             "service_found and (service_provider <> submitting_provider "
             "or service_from > month_end or service_to < month_start)",
         )
@@ -190,12 +208,16 @@ def _table_rules(table: Table, standard: Standard) -> Iterator[RowRule]:
     for field in identifiers:
         # The rule is stated for people.person_id and holds for every identifier.
         yield _made(
-            standard, "people.person_id.personal_data", table, field,
+            standard,
+            "people.person_id.personal_data",
+            table,
+            field,
             f"{matches(name(field.name), '[0-9]{10}')} and {_nhs_check(name(field.name))}",
             rule="people.person_id.personal_data",
             found="null",
         )
-    yield from _OWN_RULES.get(table.name, lambda *_: iter(()))(table, standard)
+    if table.name in _OWN_RULES:
+        yield from _OWN_RULES[table.name](table, standard)
 
 
 def _event_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
@@ -204,12 +226,18 @@ def _event_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
             continue
         value = name(field.name)
         yield _made(
-            standard, "<table>.<date>.in_period", table, field,
+            standard,
+            "<table>.<date>.in_period",
+            table,
+            field,
             f"{value} < month_start or {value} > month_end",
         )
         if table.has("episode_id"):
             yield _made(
-                standard, "<table>.<date>.in_episode", table, field,
+                standard,
+                "<table>.<date>.in_episode",
+                table,
+                field,
                 f"{value} < episode_start or {value} > episode_end",
             )
 
@@ -220,7 +248,10 @@ def _state_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(standard, "<table>.<start>.in_period", table, start, f"{first} > month_end")
     yield _made(standard, "<table>.<end>.in_order", table, end, f"{last} < {first}")
     yield _made(
-        standard, "<table>.<end>.in_period", table, end,
+        standard,
+        "<table>.<end>.in_period",
+        table,
+        end,
         f"{last} < month_start or {last} > month_end",
     )
 
@@ -228,7 +259,10 @@ def _state_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
 def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
     year = "year(month_start)"
     yield _made(
-        standard, "people.birth_year.plausible", table, table.field("birth_year"),
+        standard,
+        "people.birth_year.plausible",
+        table,
+        table.field("birth_year"),
         f"birth_year > {year} or birth_year < {year} - 115",
         expected=f"({year} - 115) || ' to ' || {year}",
     )
@@ -236,12 +270,18 @@ def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
 
 def _episodes(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(
-        standard, "episodes.referral_date.in_order", table, table.field("referral_date"),
+        standard,
+        "episodes.referral_date.in_order",
+        table,
+        table.field("referral_date"),
         "referral_date > start_date",
     )
     # A value that is there but does not read as its type has its own failure already.
     yield _made(
-        standard, "episodes.end_reason.given_with", table, table.field("end_reason"),
+        standard,
+        "episodes.end_reason.given_with",
+        table,
+        table.field("end_reason"),
         "(end_date is not null and end_reason__text is null "
         f"and {was_sent(table, 'end_reason')}) "
         "or (end_date__text is null and end_reason is not null)",
@@ -250,18 +290,26 @@ def _episodes(table: Table, standard: Standard) -> Iterator[RowRule]:
 
 def _contacts(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(
-        standard, "contacts.bedded_down.given_with", table, table.field("bedded_down"),
+        standard,
+        "contacts.bedded_down.given_with",
+        table,
+        table.field("bedded_down"),
         "bedded_down = 'Y' and contact_type <> 'outreach'",
     )
     yield _made(
-        standard, "contacts.duration_minutes.plausible", table, table.field("duration_minutes"),
+        standard,
+        "contacts.duration_minutes.plausible",
+        table,
+        table.field("duration_minutes"),
         "duration_minutes > 480",
     )
 
 
 def _admissions(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(
-        standard, "admissions.discharge_destination.given_with", table,
+        standard,
+        "admissions.discharge_destination.given_with",
+        table,
         table.field("discharge_destination"),
         "discharged_date is not null and discharge_destination__text is null "
         f"and {was_sent(table, 'discharge_destination')}",
@@ -279,19 +327,27 @@ def _assessments(table: Table, standard: Standard) -> Iterator[RowRule]:
         for m in by_measure
     )
     yield _made(
-        standard, "assessments.score.range", table, table.field("score"), below_or_above,
+        standard,
+        "assessments.score.range",
+        table,
+        table.field("score"),
+        below_or_above,
         expected=f"case measure {words} end",
     )
 
 
 def _narratives(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(
-        standard, "narratives.text.personal_data", table, table.field("text"),
-        _holds_personal_data("text"), found="null",
+        standard,
+        "narratives.text.personal_data",
+        table,
+        table.field("text"),
+        _holds_personal_data("text"),
+        found="null",
     )
 
 
-_OWN_RULES = {
+_OWN_RULES: dict[str, Callable[[Table, Standard], Iterator[RowRule]]] = {
     "people": _people,
     "episodes": _episodes,
     "contacts": _contacts,
@@ -325,7 +381,7 @@ def _holds_personal_data(text: str) -> str:
     patterns = (
         r"(^|[^0-9+])(\+44|0)[ -]?(\(0\)[ -]?)?([0-9][ -]?){8,9}[0-9]($|[^0-9])",
         r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
-        r"(?i)(^|[^A-Za-z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}($|[^A-Za-z0-9])",
+        r"(?i)(^|[^A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}($|[^A-Z0-9])",
         r"(^|[^0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{4}|[0-9]{2})($|[^0-9])",
         r"(^|[^0-9])[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}($|[^0-9])",
         rf"(?i)(^|[^0-9])[0-9]{{1,2}}(st|nd|rd|th)?( of)?[ -]+({months})[a-z]*\.?,?[ -]+[0-9]{{4}}",
@@ -334,5 +390,3 @@ def _holds_personal_data(text: str) -> str:
     return " or ".join(
         [nhs] + [f"regexp_matches({text}, {literal(pattern)})" for pattern in patterns]
     )
-
-

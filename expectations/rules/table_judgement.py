@@ -142,14 +142,17 @@ def _lookups(table: Table) -> tuple[str, str]:
     """The columns that rules need of other tables, and the joins that bring them."""
     columns, joins = "", ""
     if table.has("person_id") and table.name != "people":
-        columns += ",\n        coalesce(person.is_person, not returns_in_hand.has_people) as person_found"
+        columns += (
+            ",\n        coalesce(person.is_person, not returns_in_hand.has_people) as person_found"
+        )
         joins += """
     left join (
         select return_no, person_id, true as is_person from judged_people where not is_excluded
     ) as person on typed.return_no = person.return_no and typed.person_id = person.person_id"""
     if table.has("episode_id") and table.name != "episodes":
         columns += (
-            ",\n        coalesce(episode.is_episode, not returns_in_hand.has_episodes) as episode_found"
+            ",\n        coalesce(episode.is_episode, not returns_in_hand.has_episodes)"
+            " as episode_found"
             ",\n        episode.start_date as episode_start, episode.end_date as episode_end"
         )
         joins += """

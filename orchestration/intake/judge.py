@@ -29,6 +29,7 @@ from expectations.standard import MANIFEST, Registry, Standard
 from orchestration.intake.load import load_text_tables
 from orchestration.intake.read import read_return
 from orchestration.intake.text_tables import TextTable, Unreadable
+from orchestration.rows import insert_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -86,9 +87,7 @@ def judge(
         try:
             tables = read_return(received.path, standard)
         except Unreadable as reason:
-            judgement.failures.append(
-                failure(standard, "return.file.readable", found=str(reason))
-            )
+            judgement.failures.append(failure(standard, "return.file.readable", found=str(reason)))
             continue
         sent += [(return_no, table) for table in tables]
     aside.mkdir(parents=True, exist_ok=True)
@@ -144,9 +143,7 @@ def _order(standard: Standard) -> tuple[str, ...]:
 
 
 def _as_sent(table: TextTable) -> SentTable:
-    return SentTable(
-        table.name, table.source, tuple(zip(table.columns, table.header, strict=True))
-    )
+    return SentTable(table.name, table.source, tuple(zip(table.columns, table.header, strict=True)))
 
 
 def _run(connection: DuckDBPyConnection, judgement: TableJudgement) -> None:
@@ -163,8 +160,7 @@ def _register_services(connection: DuckDBPyConnection, registry: Registry) -> No
         (s.service_code, s.service_code.lower(), s.provider_code, s.open_from, s.open_to)
         for s in registry.services.values()
     ]
-    if rows:
-        connection.executemany("insert into registered_services values (?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "registered_services", rows)
 
 
 def _hold(
@@ -180,8 +176,7 @@ def _hold(
         (number, provider, month, month_end(month) if month else None, people, episodes)
         for number, provider, month, people, episodes in returns
     ]
-    if rows:
-        connection.executemany("insert into returns_in_hand values (?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "returns_in_hand", rows)
 
 
 def _judge_identity(
@@ -196,7 +191,7 @@ def _judge_identity(
     manifests: dict[int, list[tuple[object, ...]]] = {}
     for row in connection.execute(
         "select return_no, is_excluded, provider_code, period, submission_no, standard_version "
-        'from judged_return order by return_no, row_number'
+        "from judged_return order by return_no, row_number"
     ).fetchall():
         manifests.setdefault(row[0], []).append(row[1:])
     in_hand = []
@@ -252,8 +247,7 @@ def _tell_failures(connection: DuckDBPyConnection, judgements: list[Judgement]) 
         for j in judgements
         for f in j.failures
     ]
-    if rows:
-        connection.executemany("insert into failures values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "failures", rows)
     for return_no, warnings, rejects in connection.execute(
         "select return_no, count(*) filter (severity = 'warning'), "
         "count(*) filter (severity = 'reject') from failures group by return_no"

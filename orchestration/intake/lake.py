@@ -13,7 +13,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +28,10 @@ from expectations.rules.return_rules import (
     repeated_submissions,
 )
 from expectations.rules.sql import literal, name
-from expectations.standard import Registry, Standard
+from expectations.standard import MANIFEST, Registry, Standard
 from orchestration.intake.judge import CompiledRules, Judgement, ReturnToJudge, judge
 from orchestration.intake.receive import Received, write_whole
+from orchestration.rows import insert_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,19 +80,42 @@ def load_receipts(ledger: Path) -> dict[str, Receipt]:
     return receipts
 
 
+def standing_receipts(received: Iterable[Received], ledger: Path) -> list[Receipt]:
+    """The receipt of each return received, with the name and time under which it first came."""
+    receipts = load_receipts(ledger)
+    return [
+        replace(
+            receipts[one.return_id],
+            source_name=one.source_name,
+            received_at=one.received_at.isoformat(),
+        )
+        for one in received
+        if one.return_id in receipts
+    ]
+
+
 def to_be_judged(
-    received: Sequence[Received], receipts: dict[str, Receipt], context: str, as_at: date
+    received: Sequence[Received],
+    receipts: dict[str, Receipt],
+    context: str,
+    as_at: date,
+    lake: Path,
 ) -> list[Received]:
     """The returns without a judgement, or whose judgement the registry, the rules or the day has
-    overtaken."""
-    return [one for one in received if not _still_stands(receipts.get(one.return_id), context, as_at)]
+    overtaken, or whose rows never reached the lake."""
+    refused = refused_for_number(receipts.values())
 
+    def stands(receipt: Receipt | None) -> bool:
+        if receipt is None or receipt.context != context:
+            return False
+        month = receipt.month
+        if month is not None and has_ended(month, as_at) != receipt.judged_open:
+            return False
+        belongs_in_lake = receipt.accepted and receipt.return_id not in refused
+        # The manifest always has a row, so its file tells whether the rows are there.
+        return not belongs_in_lake or lake_file(lake, MANIFEST, receipt).exists()
 
-def _still_stands(receipt: Receipt | None, context: str, as_at: date) -> bool:
-    if receipt is None or receipt.context != context:
-        return False
-    month = receipt.month
-    return month is None or has_ended(month, as_at) == receipt.judged_open
+    return [one for one in received if not stands(receipts.get(one.return_id))]
 
 
 def batches(received: Sequence[Received]) -> Iterable[list[Received]]:
@@ -141,11 +165,19 @@ def judge_batch(
             "is_accepted boolean, provider_code varchar, period varchar, submission_no integer, "
             "source_name varchar)"
         )
-        connection.executemany(
-            "insert into judgements values (?, ?, ?, ?, ?, ?, ?)",
+        insert_rows(
+            connection,
+            "judgements",
             [
-                (number, r.judgement_id, r.accepted, r.provider_code, r.period, r.submission_no,
-                 r.source_name)
+                (
+                    number,
+                    r.judgement_id,
+                    r.accepted,
+                    r.provider_code,
+                    r.period,
+                    r.submission_no,
+                    r.source_name,
+                )
                 for number, r in enumerate(receipts)
             ],
         )

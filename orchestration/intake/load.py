@@ -67,15 +67,15 @@ def load_text_tables(
         by_table[layout.table].append(
             _layout_sql(standard.tables[layout.table], layout, parts, path)
         )
-    for table in standard.tables.values():
-        columns = ", ".join(f"{name(field.name)} varchar" for field in table.fields)
+    for stated in standard.tables.values():
+        columns = ", ".join(f"{name(field.name)} varchar" for field in stated.fields)
         connection.execute(
-            f"create or replace table {name('text_' + table.name)} (return_no integer, "
+            f"create or replace table {name('text_' + stated.name)} (return_no integer, "
             "row_number bigint, cell_count integer, header_count integer, sent_columns bigint, "
             f"is_well_formed boolean, {columns})"
         )
-        for query in by_table[table.name]:
-            connection.execute(f"insert into {name('text_' + table.name)} {query}")
+        for query in by_table[stated.name]:
+            connection.execute(f"insert into {name('text_' + stated.name)} {query}")
     for path in aside.glob("*.txt"):
         path.unlink()
 

@@ -76,9 +76,7 @@ def open_quotes(text: str, delimiter: str, source: str) -> str:
     """`text` with quoted fields opened: delimiters and line breaks in them become noncharacters."""
     if '"' not in text:
         return text
-    quoted = re.compile(
-        rf'(?:\A|(?<=[\n{re.escape(delimiter)}]))"([^"]*(?:""[^"]*)*)("?)'
-    )
+    quoted = re.compile(rf'(?:\A|(?<=[\n{re.escape(delimiter)}]))"([^"]*(?:""[^"]*)*)("?)')
 
     def opened(match: re.Match[str]) -> str:
         if not match[2]:

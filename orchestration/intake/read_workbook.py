@@ -33,7 +33,7 @@ def read_workbook(content: bytes) -> list[TextTable]:
 
     Raises Unreadable where openpyxl cannot open the workbook.
     """
-    import openpyxl  # noqa: PLC0415  # a third of a second, and only workbooks need it
+    import openpyxl
 
     try:
         computed = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,18 +69,13 @@ def _is_folder(path: Path) -> bool:
 
 
 def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes: int) -> int:
-    """Keeps a copy of each entry that is new or changed; gives the number that were looked at.
+    """Keeps a copy of each entry that is new or changed; gives how many those were.
 
     A return over `most_bytes` is not copied but noted, so that it can be refused.
     """
-    index_path = ledger / INDEX
-    index = json.loads(index_path.read_text()) if index_path.exists() else {}
-    known = {(row["inbox"], row["name"], row["stamp"]) for row in index.values()}
-    looked_at = 0
-    for entry in entries:
-        if (entry.inbox, entry.path.name, entry.stamp) in known:
-            continue
-        looked_at += 1
+    index = _index(ledger)
+    unknown = unknown_entries(entries, ledger)
+    for entry in unknown:
         return_id, content = _identify(entry)
         folder = received / entry.inbox / return_id
         note = {
@@ -95,18 +89,31 @@ def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes:
         if not folder.exists():
             _keep(entry.path, folder, most_bytes)
         key = f"{entry.inbox}/{entry.path.name}/{return_id}"
+        if key in index:
+            # The same content under the same name: it came when it first came.
+            note["received_at"] = min(note["received_at"], index[key]["received_at"])
         index[key] = note
-    if looked_at:
+    if unknown:
         ledger.mkdir(parents=True, exist_ok=True)
-        write_whole(index_path, json.dumps(index, indent=1, sort_keys=True))
-    return looked_at
+        write_whole(ledger / INDEX, json.dumps(index, indent=1, sort_keys=True))
+    return len(unknown)
+
+
+def unknown_entries(entries: list[InboxEntry], ledger: Path) -> list[InboxEntry]:
+    """The entries that were never received as they are now."""
+    known = {(row["inbox"], row["name"], row["stamp"]) for row in _index(ledger).values()}
+    return [e for e in entries if (e.inbox, e.path.name, e.stamp) not in known]
+
+
+def _index(ledger: Path) -> dict[str, dict[str, str]]:
+    """What was received: a note for each inbox, name and content."""
+    path = ledger / INDEX
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def all_received(received: Path, ledger: Path) -> list[Received]:
     """Every return ever received, the first of each content, by time and name."""
-    index_path = ledger / INDEX
-    index = json.loads(index_path.read_text()) if index_path.exists() else {}
-    rows = sorted(index.values(), key=lambda row: (row["received_at"], row["name"]))
+    rows = sorted(_index(ledger).values(), key=lambda row: (row["received_at"], row["name"]))
     firsts: dict[str, Received] = {}
     for row in rows:
         kept = received / row["inbox"] / row["return_id"]
@@ -126,7 +133,7 @@ def all_received(received: Path, ledger: Path) -> list[Received]:
 
 def _kept_name(folder: Path) -> str:
     """The one name in the folder: that under which this content first came."""
-    return next(iter(sorted(os.listdir(folder))), "")
+    return next((path.name for path in sorted(folder.iterdir())), "")
 
 
 def _identify(entry: InboxEntry) -> tuple[str, str]:

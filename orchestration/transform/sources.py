@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from expectations.rules.conversions import SQL_TYPE
 from expectations.rules.sql import literal, literals, name
 from expectations.standard import Registry, Standard, Table
 from orchestration.intake.lake import Receipt, lake_file, number_failure
+from orchestration.rows import insert_rows
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,17 +102,22 @@ def _write_intake(
     rows = [
         (
             r.judgement_id, r.provider_code, r.period, r.submission_no, r.source_name,
-            r.received_at, r.accepted and r.return_id not in refused,
+            _utc(r.received_at), r.accepted and r.return_id not in refused,
             r.rows_received, r.rows_excluded, r.warnings,
         )
         for r in receipts
     ]  # fmt: skip
-    if rows:
-        connection.executemany(
-            "insert into intake.submissions values (?, ?, ?, ?, ?, "
-            "cast(cast(? as timestamptz) at time zone 'UTC' as timestamp), ?, ?, ?, ?)",
-            rows,
-        )
+    insert_rows(connection, "intake.submissions", rows)
+    connection.execute(
+        "create or replace table intake.table_rows (judgement_id varchar, table_name varchar, "
+        "rows_received bigint, rows_excluded bigint)"
+    )
+    counts = [
+        (r.judgement_id, table, received, excluded)
+        for r in receipts
+        for table, (received, excluded) in r.rows_by_table.items()
+    ]
+    insert_rows(connection, "intake.table_rows", counts)
     connection.execute(FAILURES_SQL)
     paths = [settings.ledger / "failures" / f"{r.judgement_id}.parquet" for r in receipts]
     found = literals(str(path) for path in paths if path.exists())
@@ -120,17 +127,31 @@ def _write_intake(
             "table_name, row_number, field, rule, severity, value, message "
             f"from read_parquet([{found}], hive_partitioning = false)"
         )
-    for receipt in receipts:
-        if receipt.return_id in refused:
-            told = number_failure(standard, receipt)
-            connection.execute(
-                "insert into intake.failures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    receipt.provider_code, receipt.period, receipt.submission_no,
-                    receipt.source_name, told.table_name, told.row_number, told.field, told.rule,
-                    told.severity, told.value, told.message,
-                ],  # fmt: skip
+    repeated = []
+    for r in receipts:
+        if r.return_id in refused:
+            told = number_failure(standard, r)
+            repeated.append(
+                (
+                    r.provider_code,
+                    r.period,
+                    r.submission_no,
+                    r.source_name,
+                    told.table_name,
+                    told.row_number,
+                    told.field,
+                    told.rule,
+                    told.severity,
+                    told.value,
+                    told.message,
+                )
             )
+    insert_rows(connection, "intake.failures", repeated)
+
+
+def _utc(moment: str) -> datetime:
+    """The moment in UTC, without a zone, as the warehouse's timestamps are."""
+    return datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
 
 
 def _write_registry(connection: DuckDBPyConnection, registry: Registry) -> None:
@@ -144,6 +165,4 @@ def _write_registry(connection: DuckDBPyConnection, registry: Registry) -> None:
     for table, columns in tables.items():
         connection.execute(f"create or replace table registry.{table} ({columns})")
         rows = [astuple(row) for row in getattr(registry, table).values()]
-        if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            connection.executemany(f"insert into registry.{table} values ({marks})", rows)
+        insert_rows(connection, f"registry.{table}", rows)

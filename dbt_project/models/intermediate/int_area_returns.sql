@@ -72,12 +72,28 @@ through_services as (
 -- Whatever services are open, a return is the provider's own and the system's.
 placed as (
 
-    select provider_code, month, is_in_effect, area_type, area_code from through_services
+    select
+        provider_code,
+        month,
+        is_in_effect,
+        area_type,
+        area_code
+    from through_services
     union all
-    select provider_code, month, is_in_effect, 'provider' as area_type, provider_code as area_code
+    select
+        provider_code,
+        month,
+        is_in_effect,
+        'provider' as area_type,
+        provider_code as area_code
     from expected
     union all
-    select expected.provider_code, expected.month, expected.is_in_effect, areas.area_type, areas.area_code
+    select
+        expected.provider_code,
+        expected.month,
+        expected.is_in_effect,
+        areas.area_type,
+        areas.area_code
     from expected
     cross join areas
     where areas.area_type = 'system'
@@ -91,8 +107,8 @@ final as (
         periods.period_start,
         placed.area_type,
         placed.area_code,
-        count(*) as returns_expected,
-        sum(placed.is_in_effect) as returns_in_effect
+        cast(count(*) as bigint) as returns_expected,
+        cast(sum(placed.is_in_effect) as bigint) as returns_in_effect
     from placed
     inner join periods
         on placed.month >= periods.period_start and placed.month <= periods.period_end

@@ -36,12 +36,12 @@ readmitted as (
         on
             discharges.person_key = later.person_key
             and later.method = 'emergency'
-            and later.admitted_date >= discharges.discharged_date
+            and discharges.discharged_date <= later.admitted_date
             and later.admitted_date <= {{ add_days('discharges.discharged_date', 30) }}
-            and later.admitted_date >= discharges.admitted_date
+            and discharges.admitted_date <= later.admitted_date
             and (
-                later.admission_id <> discharges.admission_id
-                or later.provider_code <> discharges.provider_code
+                discharges.admission_id <> later.admission_id
+                or discharges.provider_code <> later.provider_code
             )
 
 ),
@@ -56,7 +56,7 @@ stepped_down as (
         on
             discharges.person_key = stays.person_key
             and stays.accommodation = 'step_down'
-            and stays.start_date >= discharges.discharged_date
+            and discharges.discharged_date <= stays.start_date
             and stays.start_date <= {{ add_days('discharges.discharged_date', 3) }}
 
 ),

@@ -22,7 +22,12 @@ for_everyone as (
 
     select
         indicators.indicator_id,
-        {{ cell_columns('area_returns.') | replace('area_returns.breakdown_type', "'all' as breakdown_type") | replace('area_returns.breakdown_value', "'all' as breakdown_value") }},
+        area_returns.period_type,
+        area_returns.period_start,
+        area_returns.area_type,
+        area_returns.area_code,
+        'all' as breakdown_type,
+        'all' as breakdown_value,
         area_returns.returns_expected,
         area_returns.returns_in_effect
     from area_returns

@@ -41,9 +41,9 @@ housed as (
     inner join stays
         on
             rough_sleeping.person_key = stays.person_key
-            and stays.start_date >= rough_sleeping.period_start
-            and stays.start_date <= rough_sleeping.period_end
-            and stays.start_date >= rough_sleeping.first_start
+            and rough_sleeping.period_start <= stays.start_date
+            and rough_sleeping.period_end >= stays.start_date
+            and rough_sleeping.first_start <= stays.start_date
     where
         stays.supported = 'Y'
         and stays.accommodation in ('night_shelter', 'hostel', 'temporary')

@@ -28,13 +28,29 @@ placed as (
 
 final as (
 
-    select service_code, 'system' as area_type, system_code as area_code from placed
+    select
+        service_code,
+        'system' as area_type,
+        system_code as area_code
+    from placed
     union all
-    select service_code, 'local_authority' as area_type, local_authority_code as area_code from placed
+    select
+        service_code,
+        'local_authority' as area_type,
+        local_authority_code as area_code
+    from placed
     union all
-    select service_code, 'place' as area_type, place_code as area_code from placed
+    select
+        service_code,
+        'place' as area_type,
+        place_code as area_code
+    from placed
     union all
-    select service_code, 'provider' as area_type, provider_code as area_code from placed
+    select
+        service_code,
+        'provider' as area_type,
+        provider_code as area_code
+    from placed
 
 )
 

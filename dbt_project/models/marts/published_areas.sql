@@ -13,9 +13,18 @@ providers as (
 
 final as (
 
-    select area_type, area_code, area_name, parent_code from areas
+    select
+        area_type,
+        area_code,
+        area_name,
+        parent_code
+    from areas
     union all
-    select 'provider' as area_type, provider_code as area_code, provider_name as area_name, null as parent_code
+    select
+        'provider' as area_type,
+        provider_code as area_code,
+        provider_name as area_name,
+        null as parent_code
     from providers
 
 )

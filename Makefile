@@ -1,0 +1,60 @@
+# Two commands: `make demo` shows the whole thing, `make test` tests it. Nothing but Python 3.11 or
+# later with venv, and make, has to be there first.
+
+PYTHON ?= python3
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+BIN := .venv/bin
+DEMO := build/demonstration
+AS_AT := 2026-04-15
+
+# Byte code compiled once, at install, saves seconds in each of the many processes that follow.
+export UV_COMPILE_BYTECODE := 1
+export UV_PYTHON_DOWNLOADS := never
+export DO_NOT_TRACK := 1
+
+.PHONY: setup demo test check format serve clean
+
+setup: $(BIN)/outcomes
+
+$(UV):
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+$(BIN)/outcomes: $(UV) pyproject.toml uv.lock
+	$(UV) sync --locked --quiet --python $(PYTHON)
+	@touch $@
+
+demo: setup
+	@test -d $(DEMO)/returns || $(BIN)/outcomes sample $(DEMO) --faults 0.002
+	$(BIN)/outcomes refresh --returns $(DEMO)/returns --registry $(DEMO)/registry --build build --as-at $(AS_AT)
+	@echo
+	@echo "The site is in build/public. To read it in a browser: make serve"
+
+serve: setup
+	@echo "The site is at http://127.0.0.1:8000 (end with Ctrl-C)"
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/public
+
+test: setup chromium
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The browser of the tests is the system's own, Debian's package `chromium`.
+.PHONY: chromium
+chromium:
+	@command -v chromium > /dev/null || { \
+	    test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+	    && apt-get update -qq > /dev/null && apt-get install -y -qq chromium > /dev/null; } \
+	    || { echo "The tests need the browser chromium: install the package 'chromium'."; exit 1; }
+
+clean:
+	rm -rf build .venv $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

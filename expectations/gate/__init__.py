@@ -1,0 +1,24 @@
+"""May these finished tables be published? The gate's Great Expectations suites.
+
+`interface` holds what the gate is given and what it answers, `frames` and `relations` lay the
+tables out so that a broken promise is a column that is true, `personal` finds what could tell who
+a person is, `suites` says what is expected, `running` asks Great Expectations, `report`
+makes the operator's report fetch nothing. Great Expectations is imported only while a suite runs.
+
+What belongs here: whether a finished table keeps its promises. What does not: what a provider sent
+(`expectations.rules`), keys and relations between models (dbt's tests), any indicator's definition.
+"""
+
+from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
+from expectations.gate.running import check_names, run_gate, run_suite, sentences
+
+__all__ = [
+    "CheckResult",
+    "GateError",
+    "GateFacts",
+    "GateTables",
+    "check_names",
+    "run_gate",
+    "run_suite",
+    "sentences",
+]

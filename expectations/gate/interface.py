@@ -1,0 +1,98 @@
+"""What the gate is given and what it answers.
+
+Everything comes in as arguments: the tables as pandas frames, and the facts that the gate cannot
+know by itself. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pandas import DataFrame
+
+
+class GateError(Exception):
+    """A check could not be carried out. This is a fault of the gate or of how it was called, and
+    says nothing about whether the tables may be published: nothing may be published on it."""
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """What the gate must know of the catalogue, the standard and the policy.
+
+    Columns are given in the order in which the tables have them. `breakdown_values` maps a
+    breakdown to the values it may have (`all` to `("all",)`); `indicator_breakdowns` an indicator
+    to the breakdowns it may have, `all` among them. `rule_severities` maps every rule, by the name
+    that stands in `validation_failures.rule`, to its severity.
+    """
+
+    release_id: str
+
+    # The catalogue.
+    indicator_statistics: Mapping[str, str]
+    indicator_breakdowns: Mapping[str, tuple[str, ...]]
+    money_indicators: frozenset[str]
+    measures: tuple[str, ...]
+    period_types: tuple[str, ...]
+    area_types: tuple[str, ...]
+    breakdown_values: Mapping[str, tuple[str, ...]]
+    statuses: tuple[str, ...]
+
+    # The standard.
+    states: tuple[str, ...]
+    severities: tuple[str, ...]
+    rule_severities: Mapping[str, str]
+
+    # The policy of disclosure control.
+    smallest_shown_count: int
+    rounding_base: int
+    least_denominator: int
+    pounds_base: int
+
+    # The columns of the tables.
+    published_columns: tuple[str, ...]
+    return_status_columns: tuple[str, ...]
+    validation_failures_columns: tuple[str, ...]
+    returns_columns: tuple[str, ...]
+
+    # Columns of the standard that name a person or a person's record, beyond those that the gate
+    # tells by their names alone.
+    identifier_columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class GateTables:
+    """The tables to be judged, one frame each; `contracts.md` gives their columns.
+
+    `returns` has one row for each provider_code and period (a month), with the numbers expected,
+    received, in_effect and rejected. `catalogue` has at least indicator_id, domain, statistic,
+    numerator, denominator and multiplier; `areas` at least area_type and area_code.
+    `reconciliation` has the columns what (words), expected and found (numbers): counts that two
+    places must agree on. `previous` is the last release's published_indicators, None before the
+    first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
+    """
+
+    published_indicators: DataFrame
+    return_status: DataFrame
+    validation_failures: DataFrame
+    returns: DataFrame
+    catalogue: DataFrame
+    areas: DataFrame
+    reconciliation: DataFrame
+    previous: DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What became of one expectation.
+
+    `expectation` is a sentence in plain English. `found` is short and holds counts, and at most
+    the names of providers, areas, indicators, columns or reconciled counts: never a row, nor the
+    value of a cell that concerns people.
+    """
+
+    suite: str
+    expectation: str
+    success: bool
+    found: str

@@ -1,0 +1,650 @@
+"""What is expected: the gate's seven suites, as data.
+
+A check is a sentence, the frame it is about and the built-in expectation that puts it. Most look at
+a column of a prepared frame (`frames`, `relations`) that is true where the promise is broken. The
+sentence is the check's name: the operator reads it, and a test breaks each one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from expectations.gate import frames, personal, relations
+from expectations.gate.interface import GateFacts, GateTables
+
+EXACT_COLUMNS = "ExpectTableColumnsToMatchOrderedList"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation: the name of a Great Expectations class and what it is given.
+
+    `where` limits it to the rows in which a column is (`==`) or is not (`!=`) a value. `counted` is
+    what a row of the frame is, for people. `naming` is a column of the frame whose values may be
+    told where the column that the check looks at is true: labels only, nothing about people.
+    """
+
+    sentence: str
+    frame: str
+    expectation: str
+    arguments: Mapping[str, Any]
+    where: tuple[str, str, Any] | None = None
+    counted: str = "rows"
+    naming: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the frame that the check looks at."""
+        given = self.arguments
+        named = [given[key] for key in ("column", "column_A", "column_B") if key in given]
+        named += list(given.get("column_list", ()))
+        named += [self.where[0]] if self.where else []
+        return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A group of checks that stands or falls as one.
+
+    `table` is the table whose columns must be exactly those of `columns`; None where the suite has
+    no table of its own. `needs` are the columns without which it cannot be judged, by table.
+    `frames` lays out the tables, by the names that the checks use. `nothing_to_judge` gives the
+    reason, where there is one, for passing the suite unjudged.
+    """
+
+    name: str
+    checks: Callable[[GateFacts], list[Check]]
+    frames: Callable[[GateTables, GateFacts], dict[str, DataFrame]]
+    table: str | None = None
+    columns: Callable[[GateFacts], tuple[str, ...]] = lambda _: ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nothing_to_judge: Callable[[GateTables], str | None] = lambda _: None
+
+    def column_check(self, facts: GateFacts) -> Check | None:
+        """The check of the table's own columns, which comes before all others."""
+        if self.table is None:
+            return None
+        return Check(
+            f"The table {self.table} has exactly its columns, in their order",
+            "columns",
+            EXACT_COLUMNS,
+            {"column_list": list(self.columns(facts))},
+        )
+
+
+def _never(column: str, sentence: str, frame: str, **more: Any) -> Check:
+    """No row has that column true."""
+    return Check(
+        sentence,
+        frame,
+        "ExpectColumnValuesToBeInSet",
+        {"column": column, "value_set": [False]},
+        **more,
+    )
+
+
+def _given(columns: Iterable[str], frame: str) -> list[Check]:
+    """Each of the columns has something in every row."""
+    return [
+        Check(
+            f"Every row of {frame} has its {column}",
+            frame,
+            "ExpectColumnValuesToNotBeNull",
+            {"column": column},
+        )
+        for column in columns
+    ]
+
+
+def _known(column: str, values: Iterable[object], frame: str) -> Check:
+    """The column holds nothing but those values."""
+    return Check(
+        f"Every {column} of {frame} is a known one",
+        frame,
+        "ExpectColumnValuesToBeInSet",
+        {"column": column, "value_set": list(values)},
+    )
+
+
+def _some(frame: str) -> Check:
+    return Check(
+        f"The table {frame} is not empty", frame, "ExpectTableRowCountToBeBetween", {"min_value": 1}
+    )
+
+
+def _unique(columns: Iterable[str], sentence: str, frame: str, **more: Any) -> Check:
+    return Check(
+        sentence,
+        frame,
+        "ExpectCompoundColumnsToBeUnique",
+        {"column_list": list(columns), "ignore_row_if": "never"},
+        **more,
+    )
+
+
+def _at_least(larger: str, smaller: str, sentence: str, frame: str) -> Check:
+    return Check(
+        sentence,
+        frame,
+        "ExpectColumnPairValuesAToBeGreaterThanB",
+        {
+            "column_A": larger,
+            "column_B": smaller,
+            "or_equal": True,
+            "ignore_row_if": "either_value_is_missing",
+        },
+    )
+
+
+PUBLISHED = "published_indicators"
+STATUS = "return_status"
+FAILURES = "validation_failures"
+RETURNS = "returns"
+RECONCILED = "reconciliation"
+CHANGE = "change_since_last_release"
+PERSONAL = "nothing_personal"
+
+CATALOGUE_COLUMNS = (
+    "indicator_id",
+    "domain",
+    "statistic",
+    "numerator",
+    "denominator",
+    "multiplier",
+)
+RETURNS_COLUMNS = ("provider_code", "period", "expected", "received", "in_effect", "rejected")
+RECONCILIATION_COLUMNS = ("what", "expected", "found")
+CHANGE_COLUMNS = ("indicator_id", "period_start", "area_type", "area_code", "status")
+
+
+def _published_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
+    catalogue, returns, areas = tables.catalogue, tables.returns, tables.areas
+    # Row labels that repeat would make one row's fault another's.
+    rows = frames.published(tables.published_indicators.reset_index(drop=True), catalogue, facts)
+    rows["area_is_unknown"] = relations.of_unknown_area(rows, areas, returns)
+    rows["returns_are_not_those_of_returns"] = relations.with_returns(rows, returns, facts)
+    rows[["measure_differs", "hidden_measure_is_shown"]] = relations.measures(rows, catalogue)
+    return {
+        PUBLISHED: rows,
+        # By themselves, since a condition on rows costs as much as there are columns.
+        "numbers": rows[["status", *frames.NUMBERS]],
+        "completeness": relations.completeness(rows, returns, areas, facts),
+        "catalogue": relations.catalogue(catalogue, facts),
+    }
+
+
+def _published_checks(facts: GateFacts) -> list[Check]:
+    at = PUBLISHED
+    hidden = [
+        Check(
+            f"Where the status is not shown, there is no {column}",
+            "numbers",
+            "ExpectColumnValuesToBeNull",
+            {"column": column},
+            where=("status", "!=", "shown"),
+        )
+        for column in ("numerator", "value", "lower_ci", "upper_ci")
+    ]
+    shown = [
+        Check(
+            f"Where the status is shown, there is a {column}",
+            "numbers",
+            "ExpectColumnValuesToNotBeNull",
+            {"column": column},
+            where=("status", "==", "shown"),
+        )
+        for column in ("numerator", "value")
+    ]
+    return [
+        _some(at),
+        *_given(
+            ("release_id", "indicator_id", "domain", *frames.CELL, "status", "is_provisional"), at
+        ),
+        *_given(frames.RETURNS, at),
+        _unique(("indicator_id", *frames.CELL), "No indicator has two rows for the same cell", at),
+        # The release.
+        Check(
+            "Every row is of this release",
+            at,
+            "ExpectColumnValuesToBeInSet",
+            {"column": "release_id", "value_set": [facts.release_id]},
+        ),
+        # The cell.
+        _known("indicator_id", facts.indicator_statistics, at),
+        _known("period_type", facts.period_types, at),
+        _known("area_type", facts.area_types, at),
+        _known("breakdown_type", facts.breakdown_values, at),
+        _known("status", facts.statuses, at),
+        _known("is_provisional", (True, False), at),
+        _never("domain_is_not_the_catalogues", "Every domain is the catalogue's", at),
+        _never(
+            "breakdown_is_not_the_indicators",
+            "No indicator is broken down in a way that the catalogue does not give it",
+            at,
+        ),
+        _never("breakdown_value_is_unknown", "Every group is one of its breakdown's", at),
+        _never(
+            "period_does_not_begin_there",
+            "Every period starts on a day on which periods of its kind begin",
+            at,
+        ),
+        _never("area_is_unknown", "Every area is one of areas, or a provider of returns", at),
+        # Completeness.
+        _never(
+            "is_missing",
+            "Every indicator has its row for everyone in each period and area it is due in",
+            "completeness",
+            counted="rows due",
+            naming="indicator_id",
+        ),
+        _never(
+            "is_not_there_once",
+            "The published catalogue has each indicator once, and no other",
+            "catalogue",
+            counted="indicators",
+            naming="indicator_id",
+        ),
+        _never(
+            "says_otherwise",
+            "The published catalogue gives each indicator its statistic, and measures there are",
+            "catalogue",
+            counted="indicators",
+            naming="indicator_id",
+        ),
+        # The returns behind it.
+        _at_least(
+            "returns_expected",
+            "returns_in_effect",
+            "No more returns are in effect than were expected",
+            at,
+        ),
+        _never(
+            "not_submitted_and_returns_disagree",
+            "The status is not_submitted exactly where no return is in effect",
+            at,
+        ),
+        _never(
+            "returns_differ_within_cell",
+            "All rows of one period and area say the same of the returns behind them",
+            at,
+        ),
+        _never(
+            "returns_are_not_those_of_returns",
+            "What a provider's rows say of its returns is what the table returns adds up to",
+            at,
+        ),
+        # Which numbers there are.
+        _never("holds_what_is_no_number", "Every number is a finite number, or nothing", at),
+        *hidden,
+        *shown,
+        _never(
+            "shown_without_denominator",
+            "Where the status is shown, all but counts have a denominator",
+            at,
+        ),
+        _never("count_has_denominator", "No count has a denominator", at),
+        # Protection.
+        _never(
+            "count_is_too_small", "No count that is given is small: it is 0 or large enough", at
+        ),
+        _never("count_is_not_rounded", "Every count that is given is rounded", at),
+        _never("pounds_are_not_rounded", "Every sum of pounds that is given is rounded", at),
+        _never(
+            "base_is_too_low", "No figure is shown on a denominator below the least allowed", at
+        ),
+        _never(
+            "low_base_is_not_low", "The status is low_base only below the least denominator", at
+        ),
+        _never("no_cases_has_cases", "The status is no_cases only where there are none", at),
+        _never(
+            "measure_differs",
+            "A measure has one number in a cell, whichever indicator gives it",
+            at,
+        ),
+        _never(
+            "hidden_measure_is_shown",
+            "A count that is suppressed is not given by another indicator of the same cell",
+            at,
+        ),
+        # The arithmetic.
+        _never(
+            "value_is_not_that_of_its_numbers",
+            "Every value is that of the numerator and denominator beside it",
+            at,
+        ),
+        _never(
+            "proportion_is_out_of_range",
+            "Every proportion lies from 0 to 100, unless its numerator exceeds its denominator",
+            at,
+        ),
+        _never(
+            "interval_though_numerator_exceeds",
+            "Where a proportion has an interval, its numerator is within its denominator",
+            at,
+        ),
+        _never("interval_is_half_given", "Every interval has both its limits, or neither", at),
+        _never("interval_is_not_around_value", "Every interval lies around its value", at),
+        _never(
+            "interval_is_out_of_range",
+            "No interval goes below 0, nor a proportion's above 100",
+            at,
+        ),
+        _never("interval_for_a_ratio", "No ratio has an interval", at),
+        _never(
+            "interval_is_missing",
+            "Every shown count, rate and proportion has the interval that it can have",
+            at,
+        ),
+    ]
+
+
+def _status_frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
+    return {STATUS: frames.return_status(tables.return_status.reset_index(drop=True))}
+
+
+def _status_checks(facts: GateFacts) -> list[Check]:
+    at = STATUS
+    return [
+        _some(at),
+        *_given(("provider_code", "state"), at),
+        _known("state", facts.states, at),
+        _unique(
+            ("provider_code", "period"),
+            "A provider has at most one return in effect for a month",
+            at,
+            where=("state", "==", "in_effect"),
+        ),
+        _never(
+            "accepted_without_particulars",
+            "Every return that was accepted has a month and a submission number",
+            at,
+        ),
+        _never(
+            "came_from_nowhere", "Every return that came says when it came and from what file", at
+        ),
+        Check(
+            "A return that never came has no submission number",
+            at,
+            "ExpectColumnValuesToBeNull",
+            {"column": "submission_no"},
+            where=("state", "==", "missing"),
+        ),
+        _never("missing_has_particulars", "A return that never came has no file and no rows", at),
+        _never(
+            "missing_though_it_came",
+            "A return is missing at most once, and never beside one that was accepted",
+            at,
+        ),
+        _never(
+            "superseded_by_nothing",
+            "Every superseded return has one with a higher number in effect",
+            at,
+        ),
+        _never(
+            "holds_what_is_no_number", "Every number of return_status is a number, or nothing", at
+        ),
+        _at_least(
+            "rows_received", "rows_excluded", "No return has more rows excluded than received", at
+        ),
+        *(
+            Check(
+                f"No return has {column} below 0",
+                at,
+                "ExpectColumnValuesToBeBetween",
+                {"column": column, "min_value": 0},
+            )
+            for column in ("rows_received", "rows_excluded", "warnings")
+        ),
+    ]
+
+
+def _failures_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
+    rows = tables.validation_failures.reset_index(drop=True)
+    return {FAILURES: frames.validation_failures(rows, facts)}
+
+
+def _failures_checks(facts: GateFacts) -> list[Check]:
+    at = FAILURES
+    return [
+        *_given(("provider_code", "rule", "severity", "message"), at),
+        _known("rule", facts.rule_severities, at),
+        _known("severity", facts.severities, at),
+        _never("severity_is_not_the_rules", "Every failure is as severe as its rule", at),
+        _never(
+            "personal_value_is_kept",
+            "No failure of a rule about personal data keeps the value that was found",
+            at,
+        ),
+        _never("row_number_is_no_row", "Every row number is that of a row", at),
+    ]
+
+
+def _returns_frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
+    rows = frames.returns(tables.returns.reset_index(drop=True))
+    return {
+        RETURNS: rows,
+        "agreement": relations.returns_and_status(
+            rows, tables.return_status.reset_index(drop=True)
+        ),
+    }
+
+
+def _returns_checks(_: GateFacts) -> list[Check]:
+    at = RETURNS
+    return [
+        _some(at),
+        *_given(("provider_code", "period"), at),
+        _unique(("provider_code", "period"), "The table returns has each month once", at),
+        _never("count_is_no_whole_number", "Every number of returns is a whole one from 0 up", at),
+        _never(
+            "more_than_one_counts",
+            "At most one return of a provider and month is expected, and one in effect",
+            at,
+        ),
+        _at_least("expected", "in_effect", "No return is in effect that was not expected", at),
+        _never(
+            "more_counted_than_received",
+            "Those in effect and those rejected are no more than were received",
+            at,
+        ),
+        _never(
+            "accepted_and_in_effect_disagree",
+            "One is in effect exactly where not all that were received were rejected",
+            at,
+        ),
+        _never(
+            "differs",
+            "The tables returns and return_status count the same returns",
+            "agreement",
+            counted="months of providers",
+            naming="provider_code",
+        ),
+    ]
+
+
+def _reconciliation_frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
+    return {RECONCILED: frames.reconciliation(tables.reconciliation.reset_index(drop=True))}
+
+
+def _reconciliation_checks(_: GateFacts) -> list[Check]:
+    at = RECONCILED
+    return [
+        _some(at),
+        *_given(RECONCILIATION_COLUMNS, at),
+        Check(
+            "Nothing is reconciled twice", at, "ExpectColumnValuesToBeUnique", {"column": "what"}
+        ),
+        Check(
+            "Every count that two places hold is the same in both",
+            at,
+            "ExpectColumnPairValuesToBeEqual",
+            {
+                "column_A": "expected",
+                "column_B": "found",
+                "ignore_row_if": "both_values_are_missing",
+            },
+            counted="counts",
+            naming="what",
+        ),
+    ]
+
+
+def _change_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
+    now, then = tables.published_indicators, tables.previous
+    if then is None:  # `nothing_to_judge` has seen to it
+        return {}
+    indicators = relations.vanished(now, then, ["indicator_id"])
+    # To take an indicator out of the catalogue is a decision, and not a loss.
+    kept = indicators["indicator_id"].isin(list(facts.indicator_statistics))
+    return {
+        "releases": relations.shown_then_and_now(now, then),
+        "indicators": indicators[kept],
+        "areas": relations.vanished(now, then, ["area_type", "area_code"]),
+    }
+
+
+def _change_checks(_: GateFacts) -> list[Check]:
+    return [
+        _at_least(
+            "shown_now",
+            "half_of_shown_then",
+            "The number of shown figures has not fallen by more than half",
+            "releases",
+        ),
+        _never("newest_is_older", "The newest period shown is no older than it was", "releases"),
+        _never(
+            "has_vanished",
+            "No indicator of the catalogue that had a shown figure has none now",
+            "indicators",
+            counted="indicators",
+            naming="indicator_id",
+        ),
+        _never(
+            "has_vanished",
+            "No provider or other area that had a shown figure has none now",
+            "areas",
+            counted="areas",
+            naming="area_code",
+        ),
+    ]
+
+
+def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
+    public = {
+        PUBLISHED: tables.published_indicators,
+        RETURNS: tables.returns,
+        "catalogue": tables.catalogue,
+        "areas": tables.areas,
+    }
+    columns = DataFrame(
+        [(f"{name}.{column}", str(column)) for name, frame in public.items() for column in frame],
+        columns=["where", "column"],
+    )
+    columns["is_like_an_identifier"] = [
+        personal.is_like_an_identifier(each, facts.identifier_columns) for each in columns["column"]
+    ]
+    # A release's name may be made of digits; it is held to be this release's by its own check.
+    texts = pd.concat(
+        [
+            personal.distinct_texts(frame, name, leave_out=frozenset({"release_id"}))
+            for name, frame in public.items()
+        ],
+        ignore_index=True,
+    )
+    return {
+        "columns_published": columns.drop(columns="column"),
+        # The texts themselves go no further than this.
+        "texts_published": DataFrame(
+            {
+                "where": texts["where"],
+                "holds_a_link_key": personal.holds_link_key(texts["text"]),
+                "holds_an_nhs_number": personal.holds_nhs_number(texts["text"]),
+            }
+        ),
+    }
+
+
+def _personal_checks(_: GateFacts) -> list[Check]:
+    return [
+        _never(
+            "is_like_an_identifier",
+            "No published column is named like the identifier of a person or of their records",
+            "columns_published",
+            counted="columns",
+            naming="where",
+        ),
+        _never(
+            "holds_a_link_key",
+            "No published text holds a link key",
+            "texts_published",
+            counted="different texts",
+            naming="where",
+        ),
+        _never(
+            "holds_an_nhs_number",
+            "No published text holds a valid NHS number",
+            "texts_published",
+            counted="different texts",
+            naming="where",
+        ),
+    ]
+
+
+SUITES: tuple[Suite, ...] = (
+    Suite(
+        PUBLISHED,
+        _published_checks,
+        _published_frames,
+        table=PUBLISHED,
+        columns=lambda facts: facts.published_columns,
+        needs={
+            RETURNS: RETURNS_COLUMNS,
+            "catalogue": CATALOGUE_COLUMNS,
+            "areas": ("area_type", "area_code"),
+        },
+    ),
+    Suite(
+        STATUS,
+        _status_checks,
+        _status_frames,
+        table=STATUS,
+        columns=lambda facts: facts.return_status_columns,
+    ),
+    Suite(
+        FAILURES,
+        _failures_checks,
+        _failures_frames,
+        table=FAILURES,
+        columns=lambda facts: facts.validation_failures_columns,
+    ),
+    Suite(
+        RETURNS,
+        _returns_checks,
+        _returns_frames,
+        table=RETURNS,
+        columns=lambda facts: facts.returns_columns,
+        needs={STATUS: ("provider_code", "period", "state")},
+    ),
+    Suite(
+        RECONCILED,
+        _reconciliation_checks,
+        _reconciliation_frames,
+        table=RECONCILED,
+        columns=lambda _: RECONCILIATION_COLUMNS,
+    ),
+    Suite(
+        CHANGE,
+        _change_checks,
+        _change_frames,
+        needs={PUBLISHED: CHANGE_COLUMNS, "previous": CHANGE_COLUMNS},
+        nothing_to_judge=lambda tables: (
+            "not judged: there is no earlier release" if tables.previous is None else None
+        ),
+    ),
+    Suite(PERSONAL, _personal_checks, _personal_frames),
+)

@@ -1,0 +1,67 @@
+"""The gate, as blocking asset checks: one for each suite of `expectations.gate`."""
+
+import shutil
+from collections.abc import Iterator
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetCheckSpec,
+    AssetKey,
+    multi_asset_check,
+)
+from dagster import AssetCheckSeverity as Severity
+
+from expectations.gate import check_names, run_gate
+from orchestration.assets.night import night
+from orchestration.publish.before_the_gate import gate_facts, gate_tables
+
+# The table that each suite speaks of; the others speak of all, and stand at what is published.
+TABLE_OF_SUITE = {
+    "return_status": AssetKey(["marts", "return_status"]),
+    "validation_failures": AssetKey(["marts", "validation_failures"]),
+    "returns": AssetKey(["marts", "published_returns"]),
+    "reconciliation": AssetKey(["marts", "reconciliation"]),
+}
+PUBLISHED = AssetKey(["marts", "published_indicators"])
+GATED = (
+    PUBLISHED,
+    AssetKey(["marts", "published_catalogue"]),
+    AssetKey(["marts", "published_areas"]),
+    *TABLE_OF_SUITE.values(),
+)
+
+
+@multi_asset_check(
+    name="gate",
+    specs=[
+        AssetCheckSpec(
+            name=suite,
+            asset=TABLE_OF_SUITE.get(suite, PUBLISHED),
+            additional_deps=[key for key in GATED if key != TABLE_OF_SUITE.get(suite, PUBLISHED)],
+            blocking=True,
+        )
+        for suite in check_names()
+    ],
+)
+def gate(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
+    """May this be published? Its own report, for the operator, lies in `build/gate`."""
+    tonight = night()
+    report = tonight.settings.gate
+    shutil.rmtree(report, ignore_errors=True)
+    results = run_gate(gate_tables(tonight.settings), gate_facts(tonight.release_id), report)
+    for suite in check_names():
+        failed = [r for r in results if r.suite == suite and not r.success]
+        for result in failed:
+            context.log.warning(f"{suite}: {result.expectation} Found: {result.found}")
+        yield AssetCheckResult(
+            check_name=suite,
+            asset_key=TABLE_OF_SUITE.get(suite, PUBLISHED),
+            passed=not failed,
+            severity=Severity.ERROR,
+            metadata={
+                "expectations": sum(r.suite == suite for r in results),
+                "failed": len(failed),
+                "what_failed": "\n".join(f"{r.expectation} {r.found}" for r in failed) or "nothing",
+            },
+        )

@@ -1,0 +1,22 @@
+"""The release, as an asset: nothing is published but what passed the gate."""
+
+from dagster import AssetKey, MaterializeResult, asset
+
+from orchestration.assets.gate import GATED
+from orchestration.assets.night import night
+from orchestration.publish.releases import publish
+
+RELEASE = AssetKey("release")
+
+
+@asset(key=RELEASE, deps=GATED, group_name="publish", kinds={"html"})
+def release() -> MaterializeResult[None]:
+    """The site and its data files, put up in one step."""
+    tonight = night()
+    published = publish(tonight.settings, tonight.release_id)
+    return MaterializeResult(
+        metadata={
+            "release_id": published.release_id,
+            "releases_kept": published.releases_kept,
+        }
+    )

@@ -1,0 +1,76 @@
+"""From lake to marts, as assets: the warehouse's sources, then every model of the dbt project."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from orchestration.assets.intake import JUDGED
+from orchestration.assets.night import night
+from orchestration.facts import standard
+from orchestration.intake.lake import refused_for_number, standing_receipts
+from orchestration.settings import settings_from_environment
+from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
+from orchestration.transform.sources import write_sources
+
+INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures")
+REGISTRY_TABLES = ("providers", "services", "areas")
+
+os.environ.update(dbt_environment(settings_from_environment()))
+
+
+def _source_keys() -> list[AssetKey]:
+    tables = standard().tables
+    keys = [AssetKey(["lake", table]) for table in tables]
+    keys += [AssetKey(["intake", table]) for table in INTAKE_TABLES]
+    return keys + [AssetKey(["registry", table]) for table in REGISTRY_TABLES]
+
+
+@multi_asset(
+    specs=[
+        AssetSpec(key, deps=[JUDGED], group_name="sources", kinds={"duckdb"})
+        for key in _source_keys()
+    ],
+    name="warehouse_sources",
+)
+def warehouse_sources() -> Iterator[MaterializeResult[None]]:
+    """The lake, the ledger and the registry, laid out for dbt."""
+    tonight = night()
+    receipts = standing_receipts(tonight.received(), tonight.settings.ledger)
+    write_sources(
+        tonight.settings,
+        standard(),
+        tonight.registry,
+        receipts,
+        refused_for_number(receipts),
+        tonight.release_id,
+    )
+    for key in _source_keys():
+        yield MaterializeResult(asset_key=key)
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups the models by the folder that they lie in."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer: staging, intermediate, measures, marts or seeds."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "facts"
+        return str(dbt_resource_props["fqn"][1])
+
+
+@dbt_assets(
+    manifest=manifest(settings_from_environment()),
+    dagster_dbt_translator=Translator(),
+    exclude="resource_type:unit_test",
+    name="dbt_models",
+)
+def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    """Every number: staging, what is in effect, measures, indicators, protection."""
+    folder = target_folder(settings_from_environment())
+    yield from dbt.cli(["build"], context=context, target_path=folder).stream()
+
+
+dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT))

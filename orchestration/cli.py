@@ -1,0 +1,146 @@
+"""The command `outcomes`. Each command is a few lines on a work function, imported when called."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration.settings import Settings
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def say(text: str) -> None:
+    """Progress, on standard error."""
+    click.echo(text, err=True)
+
+
+def places(command: Any) -> Any:
+    """The options that say where things lie, shared by the commands that refresh and serve."""
+    for option in (
+        click.option(
+            "--as-at",
+            type=DAY,
+            envvar="OUTCOMES_AS_AT",
+            help="The day as at which everything is told, YYYY-MM-DD; today unless given.",
+        ),
+        click.option(
+            "--build",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar="OUTCOMES_BUILD",
+            default="build",
+            show_default=True,
+            help="Where everything that is made is kept.",
+        ),
+        click.option(
+            "--registry",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar="OUTCOMES_REGISTRY",
+            default="registry",
+            show_default=True,
+            help="The folder of the commissioner's registry.",
+        ),
+        click.option(
+            "--returns",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar="OUTCOMES_RETURNS",
+            default="returns",
+            show_default=True,
+            help="The inbox: DIR/<provider_code>/<return>.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_of(returns: Path, registry: Path, build: Path, as_at: datetime | None) -> Settings:
+    """The settings as the options give them."""
+    day = as_at.date() if as_at else date.today()
+    return Settings(returns.absolute(), registry.absolute(), build.absolute(), day)
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="inclusion-outcomes")
+def main() -> None:
+    """Returns of inclusion health services in, an indicator site out."""
+
+
+@main.command()
+@places
+def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) -> None:
+    """The nightly refresh: read, judge, compute, gate, publish.
+
+    Exit status: 0 published, or nothing had changed; 1 failed, the last release stands; 2 wrong
+    usage or configuration; 3 the gate refused, the last release stands; 4 another refresh holds
+    the lock.
+    """
+    from orchestration.lock import LockHeld
+    from orchestration.refresh import Outcome
+    from orchestration.refresh import refresh as run_refresh
+    from orchestration.registry import RegistryError
+
+    settings = settings_of(returns, registry, build, as_at)
+    if not settings.returns.is_dir():
+        say(f"There is no inbox at {settings.returns}. Make the folder, or name another: --returns")
+        sys.exit(Outcome.WRONG_USE)
+    started = time.monotonic()
+    try:
+        report = run_refresh(settings, say)
+    except RegistryError as error:
+        say(f"The registry in {settings.registry} cannot be used. {error}")
+        sys.exit(Outcome.WRONG_USE)
+    except LockHeld as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(Outcome.LOCKED)
+    from orchestration.summary import summary
+
+    for line in summary(settings, report, time.monotonic() - started):
+        say(line)
+    sys.exit(report.outcome)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--providers", type=click.IntRange(1), default=12, show_default=True)
+@click.option("--months", type=click.IntRange(1), default=24, show_default=True)
+@click.option(
+    "--people", type=click.IntRange(1), default=1500, show_default=True,
+    help="How many people are ever known to any provider.",
+)  # fmt: skip
+@click.option(
+    "--faults", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+    help="The share of rows that get a fault; above 0, some returns are missing or rejected too.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--as-at", type=DAY, envvar="OUTCOMES_AS_AT", help="The last month is the one before."
+)
+def sample(
+    folder: Path, providers: int, months: int, people: int, faults: float, seed: int,
+    as_at: datetime | None,
+) -> None:  # fmt: skip
+    """Made-up returns and a registry, of any size; the same for the same seed."""
+    from orchestration.sample import DEMONSTRATION_DAY, write_sample
+
+    written = write_sample(
+        folder, providers=providers, months=months, people=people, faults=faults, seed=seed,
+        as_at=as_at.date() if as_at else DEMONSTRATION_DAY,
+    )  # fmt: skip
+    say(f"{written.returns} returns in {folder / 'returns'}, a registry in {folder / 'registry'}")
+
+
+@main.command()
+@places
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, port: int) -> None:
+    """Dagster's own web page and daemon, with the nightly schedule and the inbox sensor on."""
+    from orchestration.serve import serve as run_server
+
+    settings = settings_of(returns, registry, build, as_at)
+    sys.exit(run_server(settings, port, as_at is not None, say))

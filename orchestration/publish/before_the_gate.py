@@ -1,0 +1,107 @@
+"""What the gate is shown: the finished tables as frames, and the facts it holds them against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations.rules.table_judgement import table_judgement
+from expectations.standard import SEVERITIES
+from orchestration.facts import catalogue, load_disclosure_policy, standard
+from orchestration.publish.data_files import published_columns
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from expectations.gate import GateFacts, GateTables
+
+STATES = ("in_effect", "superseded", "rejected", "missing")
+RETURN_STATUS_COLUMNS = (
+    "provider_code", "period", "submission_no", "state", "received_at", "source_name",
+    "rows_received", "rows_excluded", "warnings",
+)  # fmt: skip
+VALIDATION_FAILURES_COLUMNS = (
+    "provider_code", "period", "submission_no", "source_name", "table_name", "row_number",
+    "field", "rule", "severity", "value", "message",
+)  # fmt: skip
+
+
+def gate_tables(settings: Settings) -> GateTables:
+    """The tables of the warehouse that the gate looks at, and the last release's indicators."""
+    from expectations.gate import GateTables
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+
+        def frame(table: str) -> DataFrame:
+            return connection.execute(f"select * from marts.{table}").df()
+
+        previous = settings.public / "data" / "indicators.parquet"
+        return GateTables(
+            published_indicators=frame("published_indicators"),
+            return_status=frame("return_status"),
+            validation_failures=frame("validation_failures"),
+            returns=frame("published_returns"),
+            catalogue=frame("published_catalogue"),
+            areas=frame("published_areas"),
+            reconciliation=frame("reconciliation"),
+            previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
+        )
+
+
+def gate_facts(release_id: str) -> GateFacts:
+    """The facts of the catalogue, the standard and the policy that the gate needs."""
+    from expectations.gate import GateFacts
+
+    known, facts, policy = catalogue(), standard(), load_disclosure_policy()
+    columns = {
+        file: tuple(column["column"] for column in listed)
+        for file, listed in published_columns().items()
+    }
+    return GateFacts(
+        release_id=release_id,
+        indicator_statistics={i.indicator_id: i.statistic for i in known.indicators.values()},
+        indicator_breakdowns={
+            i.indicator_id: known.breakdowns_of(i) for i in known.indicators.values()
+        },
+        money_indicators=frozenset(
+            i.indicator_id
+            for i in known.indicators.values()
+            if not known.measures[i.numerator].concerns_people
+        ),
+        measures=tuple(known.measures),
+        period_types=tuple(known.period_types),
+        area_types=tuple(known.area_types),
+        breakdown_values=known.breakdown_values,
+        statuses=tuple(known.statuses),
+        states=STATES,
+        severities=SEVERITIES,
+        rule_severities=_rule_severities(),
+        smallest_shown_count=policy.smallest_shown_count,
+        rounding_base=policy.rounding_base,
+        least_denominator=policy.least_denominator,
+        pounds_base=policy.pounds_base,
+        published_columns=columns["indicators"],
+        return_status_columns=RETURN_STATUS_COLUMNS,
+        validation_failures_columns=VALIDATION_FAILURES_COLUMNS,
+        returns_columns=columns["returns"],
+        identifier_columns=frozenset(
+            field.name
+            for table in facts.tables.values()
+            for field in table.fields
+            if field.type in ("id", "link_key")
+        ),
+    )
+
+
+def _rule_severities() -> dict[str, str]:
+    """Every rule by the name it has in validation_failures, with its severity."""
+    facts = standard()
+    rules = {
+        rule.rule: rule.severity for rule in facts.rules.values() if not rule.rule.startswith("<")
+    }
+    for table in facts.tables.values():
+        for rule in table_judgement(table, facts).rules:
+            rules[rule.rule] = rule.severity
+    return dict(rules)

@@ -1,0 +1,103 @@
+"""The published data files: the published tables, as CSV and Parquet, with a data package.
+
+Which columns they have, and what each means, is stated in `seeds/catalogue/published_columns.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+
+from expectations.rules.sql import literal, name
+from orchestration.facts import SEEDS, FactsError
+
+# Each published file, the table of the warehouse's schema `marts` it holds, and the columns that
+# put its rows in order.
+FILES = {
+    "indicators": (
+        "published_indicators",
+        "domain, indicator_id, period_type, period_start, area_type, area_code, "
+        "breakdown_type, breakdown_value",
+    ),
+    "catalogue": ("published_catalogue", "domain, indicator_id"),
+    "areas": ("published_areas", "area_type, area_code"),
+    "returns": ("published_returns", "provider_code, period"),
+}
+LICENCE = {
+    "name": "OGL-UK-3.0",
+    "title": "Open Government Licence 3.0",
+    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+}
+TITLES = {
+    "indicators": "Every indicator, period, area and breakdown, from protected counts",
+    "catalogue": "What each indicator is and what it rests on",
+    "areas": "Systems, local authorities, places and providers",
+    "returns": "Returns expected, received, in effect and rejected",
+}
+
+
+def published_columns(seeds: Path = SEEDS) -> dict[str, list[dict[str, str]]]:
+    """The columns of each published file, in order: column, type and description.
+
+    Raises FactsError where a file is described that is not published, or the other way round.
+    """
+    columns: dict[str, list[dict[str, str]]] = defaultdict(list)
+    path = seeds / "catalogue" / "published_columns.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            columns[row.pop("table")].append(row)
+    if set(columns) != set(FILES):
+        raise FactsError(f"{path.name} and the published files differ: {set(columns) ^ set(FILES)}")
+    return dict(columns)
+
+
+def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
+    """Writes indicators.csv and .parquet, catalogue.csv, areas.csv, returns.csv, datapackage.json.
+
+    `warehouse` is opened for reading only.
+    """
+    folder.mkdir(parents=True)
+    columns = published_columns()
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for file, (table, order) in FILES.items():
+            wanted = ", ".join(name(column["column"]) for column in columns[file])
+            query = f"select {wanted} from marts.{table} order by {order}"
+            target = literal(str(folder / f"{file}.csv"))
+            connection.execute(f"copy ({query}) to {target} (format csv, header true)")
+            if file == "indicators":
+                target = literal(str(folder / "indicators.parquet"))
+                connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
+    package = {
+        "name": "inclusion-outcomes",
+        "title": "Inclusion Outcomes: indicators of inclusion health services",
+        "version": release,
+        "licenses": [LICENCE],
+        "resources": [_resource(file, columns[file]) for file in FILES],
+    }
+    (folder / "datapackage.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
+
+
+def _resource(file: str, columns: list[dict[str, str]]) -> dict[str, object]:
+    return {
+        "name": file,
+        "title": TITLES[file],
+        "path": f"{file}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {
+            "fields": [
+                {
+                    "name": column["column"],
+                    "type": column["type"],
+                    "description": column["description"],
+                }
+                for column in columns
+            ],
+            "missingValues": [""],
+        },
+    }

@@ -1,0 +1,84 @@
+"""Releases: whole sites, of which one is up at a time.
+
+A release is built aside, moved into place under its own name, and put up by replacing one link, so
+a reader sees the old release or the new one and never a part of either.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestration.publish.contents import ReleaseFacts
+from orchestration.publish.data_files import write_data_files
+from orchestration.publish.site import SiteSummary, build_site
+from orchestration.settings import Settings
+
+# How many releases are kept, the one that is up among them.
+KEPT = 10
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was put up, and how many releases are kept."""
+
+    release_id: str
+    site: SiteSummary
+    releases_kept: int
+
+
+def publish(settings: Settings, release_id: str) -> Published:
+    """Builds the release of the warehouse's published tables and puts it up.
+
+    Raises PublishError where a page cannot be built; then the last release stands.
+    """
+    aside = settings.aside / "release"
+    shutil.rmtree(aside, ignore_errors=True)
+    data = aside / "data"
+    aside.mkdir(parents=True)
+    write_data_files(settings.warehouse, data, release_id)
+    published_at = datetime.now(UTC)
+    facts = ReleaseFacts(
+        release_id=release_id,
+        as_at=settings.as_at,
+        published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
+    )
+    whole = aside / "whole"
+    site = build_site(data, whole / "public", facts)
+    note = {
+        "release_id": release_id,
+        "as_at": settings.as_at.isoformat(),
+        "published_at": published_at.isoformat(timespec="seconds"),
+    }
+    (whole / "release.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+    settings.releases.mkdir(parents=True, exist_ok=True)
+    target = settings.releases / release_id
+    if target.exists():
+        # The same content was published before: its pages are these, its note is not.
+        shutil.rmtree(target)
+    whole.rename(target)
+    put_up(settings, release_id)
+    return Published(release_id, site, _remove_old(settings, release_id))
+
+
+def put_up(settings: Settings, release_id: str) -> None:
+    """Makes `public` the release of that name, in one step."""
+    link = settings.build / "public.next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("releases") / release_id / "public", target_is_directory=True)
+    link.replace(settings.public)
+
+
+def _remove_old(settings: Settings, release_id: str) -> int:
+    releases = sorted(
+        settings.releases.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True
+    )
+    kept = [folder for folder in releases if folder.name == release_id]
+    kept += [folder for folder in releases if folder.name != release_id][: KEPT - 1]
+    for folder in releases:
+        if folder not in kept:
+            shutil.rmtree(folder)
+    return len(kept)

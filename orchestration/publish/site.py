@@ -1,0 +1,178 @@
+"""Building the site: published files in, a folder that any web server can serve out."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.publish import words
+from orchestration.publish.contents import (
+    Contents,
+    Lead,
+    ReleaseFacts,
+    plan_pages,
+    read_contents,
+)
+from orchestration.publish.drawing import Drawing, draw_all
+from orchestration.publish.errors import PublishError
+from orchestration.publish.links import broken_links
+from orchestration.publish.pages import Author, Prepared
+from orchestration.publish.queries import Published, open_published
+
+__all__ = ["SITE", "PublishError", "ReleaseFacts", "SiteSummary", "build_site"]
+
+SITE = Path(__file__).resolve().parents[2] / "site"
+HOOKS = Path(__file__).with_name("hooks.py")
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """What was built: pages, charts (each drawn for two widths), bytes of the pages, and how long
+    each step took in seconds."""
+
+    pages: int
+    charts: int
+    page_bytes: int
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What the hooks of mkdocs need of a build."""
+
+    contents: Contents
+    as_at: str
+    prepared: dict[str, Prepared]
+    drawings: dict[str, Drawing]
+    data_files: dict[str, Path]
+
+    @staticmethod
+    def address(src_uri: str) -> str:
+        """The address of a page below the site's root; see `address`."""
+        return address(src_uri)
+
+
+class _Clock:
+    """How long each step takes, from the end of the one before."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, step: str) -> None:
+        now = time.monotonic()
+        self.seconds[step] = round(now - self._last, 2)
+        self._last = now
+
+
+def address(src_uri: str) -> str:
+    """The address of a page below the site's root, from its Markdown file: `method.md` is
+    `method/`, `index.md` the root itself."""
+    path = src_uri.removesuffix(".md")
+    if path == "index" or path.endswith("/index"):
+        return path.removesuffix("index")
+    return f"{path}/"
+
+
+def build_site(
+    data: Path, destination: Path, release: ReleaseFacts, source: Path = SITE
+) -> SiteSummary:
+    """Build the whole site from the published files in `data` into `destination`.
+
+    `destination` must be empty or not there yet; the files of `data` are copied to its `data/`,
+    with each indicator's own CSV beside them. Raises PublishError where a published file or a page
+    is not as it must be; `destination` is then not to be used.
+    """
+    if destination.exists() and any(destination.iterdir()):
+        raise PublishError(f"{destination} is not empty")
+    clock = _Clock()
+    with tempfile.TemporaryDirectory() as scratch:
+        downloads = Path(scratch) / "indicators"
+        with open_published(data, downloads) as published:
+            clock.lap("tables")
+            contents = read_contents(published, data, release)
+            prepared = _prepare(published, contents, source)
+        clock.lap("pages")
+        drawings = _draw(prepared.values())
+        clock.lap("charts")
+        data_files = {f"data/{path.name}": path for path in data.iterdir() if path.is_file()}
+        data_files |= {f"data/indicators/{path.name}": path for path in downloads.iterdir()}
+        build = Build(contents, words.long_date(release.as_at), prepared, drawings, data_files)
+        try:
+            _run_mkdocs(build, source, destination)
+            clock.lap("mkdocs")
+            broken = broken_links(destination)
+            if broken:
+                raise PublishError("the site is not whole: " + "; ".join(broken[:5]))
+            clock.lap("links")
+        except BaseException:
+            # Half a site must not be taken for one.
+            shutil.rmtree(destination, ignore_errors=True)
+            raise
+    return SiteSummary(
+        pages=len(prepared),
+        charts=len(drawings),
+        page_bytes=sum(path.stat().st_size for path in destination.rglob("*.html")),
+        seconds=clock.seconds,
+    )
+
+
+def _prepare(published: Published, contents: Contents, source: Path) -> dict[str, Prepared]:
+    """Every page by its Markdown file, ready to be rendered."""
+    author = Author(published, contents, source)
+    leads = {
+        row["indicator_id"]: Lead(row["period_type"], row["period_start"])
+        for row in author.shared_rows("headlines").records()
+    }
+    pages = plan_pages(contents, leads, source)
+    places = {page.src_uri: address(page.src_uri) for page in pages}
+    return {page.src_uri: author.prepare(page, places) for page in pages}
+
+
+def _draw(prepared: Iterable[Prepared]) -> dict[str, Drawing]:
+    """Each chart that a page asked for, drawn once, by its name."""
+    wanted = {name: text for one in prepared for name, text in one.specifications.items()}
+    return dict(zip(wanted, draw_all(list(wanted.values())), strict=True))
+
+
+class _Complaints(logging.Handler):
+    """Keeps what mkdocs warns of, which would otherwise be lost among its other lines."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def _run_mkdocs(build: Build, source: Path, destination: Path) -> None:
+    """Render the prepared pages in the theme; PublishError with what mkdocs found wrong."""
+    # mkdocs takes half a second to import, and only this needs it.
+    from mkdocs.commands.build import build as build_with_mkdocs
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import MkDocsException
+
+    complaints, log = _Complaints(), logging.getLogger("mkdocs")
+    propagates, log.propagate = log.propagate, False
+    log.addHandler(complaints)
+    try:
+        config = load_config(
+            config_file=str(source / "mkdocs.yml"),
+            site_dir=str(destination.resolve()),
+            hooks=[str(HOOKS)],
+        )
+        config.extra["build"] = build
+        build_with_mkdocs(config)
+    except MkDocsException as error:
+        raise PublishError("; ".join([str(error), *complaints.messages])) from error
+    finally:
+        log.removeHandler(complaints)
+        log.propagate = propagates
+    if complaints.messages:
+        raise PublishError("; ".join(complaints.messages[:5]))

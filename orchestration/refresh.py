@@ -1,0 +1,153 @@
+"""A refresh from beginning to end: the nightly job, run in this process, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from orchestration.assets.night import Night
+from orchestration.lock import refresh_lock
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent, ExecuteInProcessResult
+
+INSTANCE = """\
+# Dagster's own storage, for the history of refreshes. Nothing is sent anywhere.
+telemetry:
+  enabled: false
+"""
+
+
+# The Python logger that a refresh of the command line is followed through.
+PROGRESS = "outcomes.progress"
+
+
+class Outcome(IntEnum):
+    """How a refresh ended, as the command's exit status."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    REFUSED = 3
+    LOCKED = 4
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """What a refresh did. `seconds` gives the time of each step; `reasons`, what went wrong."""
+
+    outcome: Outcome
+    release_id: str | None
+    has_news: bool
+    reasons: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
+    """Runs the nightly job where there is anything new; `say` is told of each step.
+
+    Raises LockHeld where another refresh is under way, RegistryError where the registry cannot be
+    used. What goes wrong later is in the report, and the last release stands.
+    """
+    with refresh_lock(settings.build):
+        tonight = Night(settings)
+        _ = tonight.registry  # a registry that cannot be used is told before anything is done
+        if not tonight.has_news():
+            return RefreshReport(Outcome.DONE, tonight.release_id, False, (), {})
+        export_settings(settings)
+        return _run(tonight, say)
+
+
+def export_settings(settings: Settings) -> None:
+    """Makes `settings` those of this process, and Dagster's home the build folder's."""
+    home = settings.build / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        (home / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
+    os.environ |= {
+        "OUTCOMES_RETURNS": str(settings.returns),
+        "OUTCOMES_REGISTRY": str(settings.registry),
+        "OUTCOMES_BUILD": str(settings.build),
+        "OUTCOMES_AS_AT": settings.as_at.isoformat(),
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
+    say("starting Dagster and dbt")
+    started = time.monotonic()
+    from dagster import DagsterInstance
+
+    from orchestration.definitions import defs
+
+    seconds = {"start": time.monotonic() - started}
+    logging.getLogger(PROGRESS).addHandler(_Progress(say))
+    # dbt's own account of itself goes where the operator can find it, not over the progress.
+    account = tonight.settings.build / "dbt" / "console.txt"
+    account.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        DagsterInstance.get() as instance,
+        account.open("w", encoding="utf-8") as file,
+        redirect_stdout(file),
+    ):
+        result = defs.resolve_job_def("nightly_refresh").execute_in_process(
+            instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
+        )
+    seconds |= {
+        event.step_key: event.step_success_data.duration_ms / 1000
+        for event in result.all_events
+        if event.is_step_success and event.step_key
+    }
+    refused = _refusals(result)
+    reasons = refused or _failures(result)
+    if refused:
+        outcome = Outcome.REFUSED
+    else:
+        outcome = Outcome.DONE if result.success else Outcome.FAILED
+    return RefreshReport(outcome, tonight.release_id, True, tuple(reasons), seconds)
+
+
+def _refusals(result: ExecuteInProcessResult) -> list[str]:
+    """What the gate refused, suite by suite."""
+    refused = []
+    for evaluation in result.get_asset_check_evaluations():
+        if evaluation.blocking and not evaluation.passed and "what_failed" in evaluation.metadata:
+            refused.append(f"{evaluation.check_name}: {evaluation.metadata['what_failed'].value}")
+    return refused
+
+
+def _failures(result: ExecuteInProcessResult) -> list[str]:
+    """The error of each step that failed, in one line each."""
+    failed: list[DagsterEvent] = [e for e in result.all_events if e.is_step_failure]
+    reasons = []
+    for event in failed:
+        error = event.step_failure_data.error
+        cause = error.cause if error and error.cause else error
+        text = cause.message.strip().splitlines()[0] if cause else "no reason given"
+        reasons.append(f"{event.step_key}: {text}")
+    return reasons
+
+
+class _Progress(logging.Handler):
+    """Turns what Dagster logs of a run into lines for a person: each step, and what it says."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self.say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Told of every event and message of the run."""
+        meta = getattr(record, "dagster_meta", {})
+        event = meta.get("dagster_event")
+        if event is not None and event.is_step_start:
+            self.say(f"{event.step_key} ...")
+        elif event is None and record.levelno >= logging.INFO:
+            self.say(f"  {meta.get('orig_message', record.getMessage())}")

@@ -1,0 +1,268 @@
+"""Believable published tables, made up, for the tests of the site and for looking at it.
+
+The catalogue and the registry are the project's own, the figures are invented: they rise and fall
+with the seasons, protect small counts as `disclosure.md` says and have every status, so that a page
+meets what it will meet in earnest. The same call gives the same figures.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+RELEASE_ID = "2026-04-08-1"
+AS_AT = date(2026, 4, 8)
+
+# A provider is as big as its services; a place as the services in it (codes as in the registry).
+MADE = """
+create table ind as
+select indicator_id, domain, statistic, denominator, multiplier, row_number() over () as no,
+    -- Cases a month in the whole system: some indicators are thin everywhere, most are not.
+    case indicator_id
+        when 'contacts_attended' then 4200 when 'people_supported' then 1450
+        when 'unit_cost' then 4200 * 34 when 'step_down_after_discharge' then 3
+        when 'rough_sleeping_to_temporary' then 9 when 'healthy_living_sessions' then 260
+        when 'personal_budget_use' then 2.5 when 'mental_health_admissions' then 19
+        when 'handovers_made' then 540
+        else 12 + hash(indicator_id || 'n') % 160 end as cases,
+    case when statistic = 'count' then null
+        when indicator_id = 'unit_cost' then 4200
+        when denominator = 'people_on_caseload' then 1650
+        when denominator = 'discharges' then 46
+        when indicator_id = 'rough_sleeping_to_temporary' then 55
+        else 1.6 * (12 + hash(indicator_id || 'n') % 160) + 8 end as base
+from read_csv('{seeds}/catalogue/indicators.csv', all_varchar = true);
+
+create table prov as
+select * from read_csv('{seeds}/registry/providers.csv', all_varchar = true);
+create table serv as
+select *, 0.3 + (hash(service_code) % 100) / 60.0 as size
+from read_csv('{seeds}/registry/services.csv', all_varchar = true);
+create table area as
+select area_type, area_code, area_name, parent_code
+from read_csv('{seeds}/registry/areas.csv', all_varchar = true)
+union all
+select 'provider', provider_code, provider_name, null from prov
+order by all;
+
+create table mon as
+select unnest(generate_series(date '2024-04-01', date '{last_month}', interval 1 month))::date as m;
+create table period as
+select 'month' as period_type, m as period_start, m from mon
+union all select 'quarter', date_trunc('quarter', m)::date, m from mon
+union all select 'financial_year',
+    (date_trunc('year', m - interval 3 month) + interval 3 month)::date, m from mon;
+
+create table ret as
+select provider_code, provider_name, strftime(m, '%Y-%m') as period, m, 1 as expected,
+    case when fate < 4 then 0 when fate < 8 then 2 else 1 end as received,
+    case when fate < 6 then 0 else 1 end as in_effect,
+    case when fate between 4 and 7 then 1 else 0 end as rejected
+from (
+    select prov.*, m,
+        case when provider_code = 'GR07' and m < date '2024-07-01' then 0
+            when strftime(m, '%Y-%m') = '2025-12' and provider_code = 'DE04' then 5
+            else hash(provider_code || m::varchar) % 90 end as fate
+    from prov, mon
+    where strftime(m, '%Y-%m') >= active_from
+        and (active_to is null or strftime(m, '%Y-%m') <= active_to)
+);
+
+-- Which providers make up an area, and with what share of their work.
+create table part as
+with places as (
+    select area_code as place_code, parent_code as la_code from area where area_type = 'place'
+),
+work as (
+    select provider_code, place_code, la_code, sum(size) as size
+    from serv join places using (place_code) group by all
+)
+select 'system' as area_type, (select area_code from area where area_type = 'system') as area_code,
+    provider_code, sum(size) as size from work group by all
+union all select 'local_authority', la_code, provider_code, sum(size) from work group by all
+union all select 'place', place_code, provider_code, sum(size) from work group by all
+union all select 'provider', provider_code, provider_code, sum(size) from work group by all;
+
+create table grp (breakdown_type varchar, breakdown_value varchar, share double);
+insert into grp values ('all', 'all', 1),
+    ('inclusion_group', 'homeless', 0.38), ('inclusion_group', 'substance', 0.27),
+    ('inclusion_group', 'migrant', 0.11), ('inclusion_group', 'grt', 0.07),
+    ('inclusion_group', 'justice', 0.16), ('inclusion_group', 'modern_slavery', 0.01),
+    ('inclusion_group', 'sex_work', 0.04), ('inclusion_group', 'other', 0.09),
+    ('gender', '1', 0.6), ('gender', '2', 0.37), ('gender', '9', 0.004), ('gender', 'X', 0.02),
+    ('age_band', '0-17', 0.03), ('age_band', '18-24', 0.14), ('age_band', '25-34', 0.25),
+    ('age_band', '35-49', 0.35), ('age_band', '50-64', 0.18), ('age_band', '65+', 0.05),
+    ('ethnic_group', 'white', 0.78), ('ethnic_group', 'mixed', 0.05),
+    ('ethnic_group', 'asian', 0.06), ('ethnic_group', 'black', 0.07),
+    ('ethnic_group', 'other', 0.02), ('ethnic_group', 'unknown', 0.02),
+    ('tier', '0', 0.08), ('tier', '1', 0.27), ('tier', '2', 0.4), ('tier', '3', 0.25);
+
+create table expectation as
+select period_type, period_start, area_type, area_code,
+    count(*) as returns_expected, sum(in_effect) as returns_in_effect,
+    sum(part.size * in_effect
+        * (1 + 0.12 * sin(month(period.m) / 2.0) + epoch(period.m) / 4e9 - 0.4)
+    ) / (select sum(size) from serv) as weight,
+    sum(part.size * in_effect) / count(distinct period.m) / (select sum(size) from serv) as people
+from period
+join ret using (m) join part using (provider_code)
+group by all;
+
+create view exact as
+select ind.*, e.*, grp.*,
+    1 + ((hash(indicator_id || period_type || period_start::varchar || area_code
+        || breakdown_type || breakdown_value) % 1000)::int - 500) / 4200.0 as luck,
+    -- Befrienders and community links have nobody in hospital.
+    (area_code in ('IR09', 'LO12') and ind.denominator is not distinct from 'discharges') as idle,
+    case when idle then 0 else round(cases * share * weight * luck) end as n,
+    -- People are the same people in the next month, so a year has few more of them than a month.
+    round(case when idle then 0 else 1 end * base * share * luck * case
+        when denominator = 'people_on_caseload' then people * (case period_type
+            when 'month' then 1 when 'quarter' then 1.3 else 1.9 end)
+        else weight end) as d
+from ind, expectation e, grp
+where grp.breakdown_type in ('all', 'tier') or ind.indicator_id <> 'unit_cost';
+
+create view guarded as
+select *,
+    case when indicator_id = 'unit_cost' then round(m, -2)
+        when m between 1 and 4 then null else 5 * round(m / 5) end as pn,
+    case when d between 1 and 4 then null else 5 * round(d / 5) end as pd,
+    statistic = 'proportion' and d - m between 1 and 4 as hidden_rest
+from (select *, least(n, case when statistic = 'proportion' then d else n end) as m from exact);
+
+create table published as
+with judged as (
+    select *, case
+        when returns_in_effect = 0 then 'not_submitted'
+        when statistic = 'count' then case when pn is null then 'suppressed' else 'shown' end
+        when d = 0 then 'no_cases'
+        when pd is null or pd < 20 then 'low_base'
+        when pn is null or hidden_rest then 'suppressed'
+        else 'shown' end as status
+    from guarded
+    where breakdown_type = 'all' or n <> 0 or d <> 0
+),
+valued as (
+    select *,
+        case when status = 'shown' then pn end as numerator_,
+        case when status <> 'not_submitted' and statistic <> 'count' and pd >= 20
+            and not hidden_rest then pd end as denominator_,
+        case when status = 'shown' then case statistic when 'count' then pn
+            else multiplier::int * pn / pd end end as value
+    from judged
+)
+select '{release}' as release_id, indicator_id, domain, period_type, period_start, area_type,
+    area_code, breakdown_type, breakdown_value,
+    numerator_::bigint as numerator, denominator_::bigint as denominator, value,
+    case when value is null or statistic = 'ratio' then null
+        when statistic = 'proportion' then 100 * (2 * pn + 3.841 - 1.96 * sqrt(
+            greatest(3.841 + 4 * pn * (1 - pn / pd), 0))) / (2 * (pd + 3.841))
+        when pn = 0 then 0
+        else (pn * (1 - 1 / (9 * pn) - 1.96 / (3 * sqrt(pn))) ** 3)
+            * case statistic when 'rate' then 100 / pd else 1 end end as lower_ci,
+    case when value is null or statistic = 'ratio' then null
+        when statistic = 'proportion' then 100 * (2 * pn + 3.841 + 1.96 * sqrt(
+            greatest(3.841 + 4 * pn * (1 - pn / pd), 0))) / (2 * (pd + 3.841))
+        else ((pn + 1) * (1 - 1 / (9 * (pn + 1)) + 1.96 / (3 * sqrt(pn + 1))) ** 3)
+            * case statistic when 'rate' then 100 / pd else 1 end end as upper_ci,
+    status,
+    (period_type <> 'month' and (returns_in_effect < returns_expected or case period_type
+        when 'quarter' then period_start + interval 3 month
+        else period_start + interval 1 year end > date '{as_at}'))
+        or (indicator_id = 'readmission_30d' and case period_type
+            when 'month' then period_start + interval 1 month
+            when 'quarter' then period_start + interval 3 month
+            else period_start + interval 1 year end > date '{as_at}' - interval 30 day)
+        as is_provisional,
+    returns_expected::int as returns_expected, returns_in_effect::int as returns_in_effect
+from valued
+order by no, period_type, period_start, area_type, area_code, breakdown_type, breakdown_value;
+"""
+
+
+def write_published(
+    folder: Path,
+    as_at: date = AS_AT,
+    rename_provider: dict[str, str] | None = None,
+    change: str = "",
+) -> Path:
+    """Write the published files of a made-up release into `folder` and return it.
+
+    `rename_provider` gives providers other names, for the tests of hostile or real ones; `change`
+    is SQL that is run on the table `published` before it is written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    last = date(as_at.year - (as_at.month == 1), (as_at.month - 2) % 12 + 1, 1)
+    with duckdb.connect() as connection:
+        connection.execute(
+            MADE.replace("{seeds}", str(SEEDS))
+            .replace("{last_month}", last.isoformat())
+            .replace("{as_at}", as_at.isoformat())
+            .replace("{release}", RELEASE_ID)
+        )
+        for code, name in (rename_provider or {}).items():
+            for table, column in (("ret", "provider"), ("area", "area")):
+                connection.execute(
+                    f"update {table} set {column}_name = $1 where {column}_code = $2", [name, code]
+                )
+        if change:
+            connection.execute(change)
+        connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
+        connection.execute(f"copy published to '{folder / 'indicators.parquet'}'")
+        connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
+        connection.execute(
+            "copy (select provider_code, provider_name, period, expected, received, in_effect, "
+            f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
+        )
+    catalogue = (SEEDS / "catalogue" / "indicators.csv").read_bytes()
+    (folder / "catalogue.csv").write_bytes(catalogue)
+    (folder / "datapackage.json").write_text(json.dumps(_package(folder), indent=1))
+    return folder
+
+
+def _package(folder: Path) -> dict[str, object]:
+    """A data package that names each column of each file, as the real one does."""
+    resources = []
+    for name in (
+        "indicators.csv",
+        "indicators.parquet",
+        "catalogue.csv",
+        "areas.csv",
+        "returns.csv",
+    ):
+        path = folder / name
+        reader = "read_parquet" if name.endswith("parquet") else "read_csv"
+        with duckdb.connect() as connection:
+            columns = connection.execute(f"describe from {reader}('{path}')").fetchall()
+        resources.append(
+            {
+                "name": name.replace(".", "-"),
+                "path": name,
+                "title": name.split(".", maxsplit=1)[0].capitalize(),
+                "description": f"The file {name} of the made-up release.",
+                "bytes": path.stat().st_size,
+                "schema": {
+                    "fields": [
+                        {"name": c[0], "type": "string", "description": f"What {c[0]} means."}
+                        for c in columns
+                    ]
+                },
+            }
+        )
+    return {
+        "name": "inclusion-outcomes",
+        "title": "Inclusion Outcomes",
+        "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}],
+        "resources": resources,
+    }
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(write_published(Path(sys.argv[1])))

@@ -1,0 +1,756 @@
+"""The gate lets a small correct set of tables pass, and refuses each thing that can be wrong.
+
+`BREAKS` holds, for every expectation of the gate by its sentence, one way to break it. The tables
+are made up: four indicators and one that can exceed its base, a system with one place and two
+providers, two months with their quarter and year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from expectations.gate import (
+    CheckResult,
+    GateError,
+    GateFacts,
+    GateTables,
+    check_names,
+    run_suite,
+    running,
+    sentences,
+)
+from expectations.gate.frames import least_count
+from expectations.gate.suites import SUITES, Check
+
+LINK_KEY = "ab12cd34" * 8
+NHS_NUMBER = "943 476 5919"
+ALL = ("all",)
+BOTH = ("all", "gender")
+
+PUBLISHED_COLUMNS = [
+    "release_id",
+    "indicator_id",
+    "domain",
+    "period_type",
+    "period_start",
+    "area_type",
+    "area_code",
+    "breakdown_type",
+    "breakdown_value",
+    "numerator",
+    "denominator",
+    "value",
+    "lower_ci",
+    "upper_ci",
+    "status",
+    "is_provisional",
+    "returns_expected",
+    "returns_in_effect",
+]
+STATUS_COLUMNS = [
+    "provider_code",
+    "period",
+    "submission_no",
+    "state",
+    "received_at",
+    "source_name",
+    "rows_received",
+    "rows_excluded",
+    "warnings",
+]
+FAILURES_COLUMNS = [
+    "provider_code",
+    "period",
+    "submission_no",
+    "source_name",
+    "table_name",
+    "row_number",
+    "field",
+    "rule",
+    "severity",
+    "value",
+    "message",
+]
+RETURNS_COLUMNS = [
+    "provider_code",
+    "provider_name",
+    "period",
+    "expected",
+    "received",
+    "in_effect",
+    "rejected",
+]
+
+# indicator_id, domain, statistic, numerator, denominator, multiplier, and the figures it shows.
+CATALOGUE = (
+    ("contacts", "activity", "count", "attended", "", 1, 100, None),
+    ("exercise", "health", "proportion", "exercising", "caseload", 100, 25, 50),
+    ("admitted", "activity", "rate", "admissions", "caseload", 100, 10, 50),
+    ("unit_cost", "activity", "ratio", "pounds", "attended", 1, 5000, 100),
+    ("readmitted", "activity", "proportion", "readmissions", "discharges", 100, 20, 25),
+)
+
+FACTS = GateFacts(
+    release_id="r2",
+    indicator_statistics={row[0]: row[2] for row in CATALOGUE},
+    indicator_breakdowns={row[0]: BOTH if row[0] != "unit_cost" else ALL for row in CATALOGUE},
+    money_indicators=frozenset({"unit_cost"}),
+    measures=(
+        "attended",
+        "exercising",
+        "caseload",
+        "admissions",
+        "pounds",
+        "readmissions",
+        "discharges",
+    ),
+    period_types=("month", "quarter", "financial_year"),
+    area_types=("system", "local_authority", "place", "provider"),
+    breakdown_values={"all": ("all",), "gender": ("1", "2", "unknown")},
+    statuses=("shown", "suppressed", "low_base", "no_cases", "not_submitted"),
+    states=("in_effect", "superseded", "rejected", "missing"),
+    severities=("reject", "error", "warning", "info"),
+    rule_severities={
+        "contacts.contact_date.type": "error",
+        "narratives.text.personal_data": "error",
+        "return.table.known": "warning",
+    },
+    smallest_shown_count=5,
+    rounding_base=5,
+    least_denominator=20,
+    pounds_base=100,
+    published_columns=tuple(PUBLISHED_COLUMNS),
+    return_status_columns=tuple(STATUS_COLUMNS),
+    validation_failures_columns=tuple(FAILURES_COLUMNS),
+    returns_columns=tuple(RETURNS_COLUMNS),
+    identifier_columns=frozenset({"ward"}),
+)
+
+# Returns expected and in effect: BR02 sent nothing for April.
+PERIODS = (
+    ("month", "2024-04-01", {"QPM": (2, 1), "NOR": (1, 1), "AB01": (1, 1), "BR02": (1, 0)}),
+    ("month", "2024-05-01", {"QPM": (2, 2), "NOR": (1, 1), "AB01": (1, 1), "BR02": (1, 1)}),
+    ("quarter", "2024-04-01", {"QPM": (4, 3), "NOR": (2, 2), "AB01": (2, 2), "BR02": (2, 1)}),
+    (
+        "financial_year",
+        "2024-04-01",
+        {"QPM": (4, 3), "NOR": (2, 2), "AB01": (2, 2), "BR02": (2, 1)},
+    ),
+)
+AREAS = {"QPM": "system", "NOR": "place", "AB01": "provider", "BR02": "provider"}
+
+
+def _figure(
+    statistic: str, multiplier: int, numerator: float, denominator: float | None
+) -> dict[str, object]:
+    value = numerator if denominator is None else multiplier * numerator / denominator
+    interval = statistic != "ratio" and not (statistic == "proportion" and value > 100)
+    return {
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+        "lower_ci": value * 0.9 if interval else None,
+        "upper_ci": value * 1.1 if interval else None,
+        "status": "shown",
+    }
+
+
+def _hidden(status: str, denominator: float | None = None) -> dict[str, object]:
+    numbers = dict.fromkeys(("numerator", "value", "lower_ci", "upper_ci"))
+    return {**numbers, "denominator": denominator, "status": status}
+
+
+# What is not as everywhere else, by indicator, area, period type and month.
+PARTICULARS: dict[tuple[str, str, str, str], dict[str, object]] = {
+    ("exercise", "AB01", "month", "2024-04-01"): _hidden("suppressed", 50),
+    ("readmitted", "AB01", "month", "2024-05-01"): _hidden("low_base", 10),
+    ("readmitted", "NOR", "month", "2024-04-01"): _hidden("no_cases", 0),
+    # More re-admissions than discharges: a value, and no interval.
+    ("readmitted", "NOR", "month", "2024-05-01"): _figure("proportion", 100, 25, 20),
+    ("contacts", "AB01", "quarter", "2024-04-01"): _hidden("suppressed"),
+    ("unit_cost", "AB01", "quarter", "2024-04-01"): _hidden("low_base"),
+}
+
+
+def _published() -> pd.DataFrame:
+    rows = []
+    for period_type, start, returns in PERIODS:
+        for area, (expected, in_effect) in returns.items():
+            for name, domain, statistic, _, _, multiplier, numerator, denominator in CATALOGUE:
+                shown = _figure(statistic, multiplier, numerator, denominator)
+                if not in_effect:
+                    shown = _hidden("not_submitted")
+                described = {
+                    "release_id": "r2",
+                    "indicator_id": name,
+                    "domain": domain,
+                    "period_type": period_type,
+                    "period_start": date.fromisoformat(start),
+                    "area_type": AREAS[area],
+                    "area_code": area,
+                    "breakdown_type": "all",
+                    "breakdown_value": "all",
+                    "is_provisional": in_effect < expected,
+                    "returns_expected": expected,
+                    "returns_in_effect": in_effect,
+                }
+                figure = PARTICULARS.get((name, area, period_type, start), shown)
+                rows.append({**described, **figure})
+                if name == "contacts" and area == "QPM":
+                    for gender, count in (("1", 60), ("2", 40)):
+                        groups = {"breakdown_type": "gender", "breakdown_value": gender}
+                        rows.append({**described, **groups, **_figure("count", 1, count, None)})
+    return pd.DataFrame(rows)[PUBLISHED_COLUMNS]
+
+
+def correct_tables() -> SimpleNamespace:
+    """The tables of a release that may be published, as one namespace of frames to be broken."""
+    came = pd.Timestamp("2024-06-03 09:00")
+    published = _published()
+    return SimpleNamespace(
+        published_indicators=published,
+        return_status=pd.DataFrame(
+            [
+                ("AB01", "2024-04", 1, "superseded", came, "april.zip", 120, 3, 4),
+                ("AB01", "2024-04", 2, "in_effect", came, "april2.zip", 121, 0, 4),
+                ("AB01", "2024-05", 1, "in_effect", came, "may.zip", 90, 0, 0),
+                ("BR02", "2024-04", None, "missing", None, None, None, None, None),
+                ("BR02", "2024-05", 1, "rejected", came, "may.xlsx", 80, 40, 0),
+                ("BR02", "2024-05", 2, "in_effect", came, "may2.xlsx", 80, 0, 0),
+                # A return that could not be read says nothing of itself.
+                ("BR02", None, None, "rejected", came, "may3.xlsx", 0, 0, 0),
+            ],
+            columns=STATUS_COLUMNS,
+        ),
+        validation_failures=pd.DataFrame(
+            [
+                ("AB01", "2024-04", 1, "april.zip", "contacts", 7, "contact_date",
+                 "contacts.contact_date.type", "error", "31/13", "Not a date."),
+                ("AB01", "2024-04", 1, "april.zip", "narratives", 3, "text",
+                 "narratives.text.personal_data", "error", None, "Take it out."),
+                ("BR02", "2024-05", 1, "may.xlsx", "notes", None, None,
+                 "return.table.known", "warning", "notes", "Ignored."),
+            ],
+            columns=FAILURES_COLUMNS,
+        ),
+        returns=pd.DataFrame(
+            [
+                ("AB01", "Abington", "2024-04", 1, 2, 1, 0),
+                ("AB01", "Abington", "2024-05", 1, 1, 1, 0),
+                ("BR02", "Brook Lane", "2024-04", 1, 0, 0, 0),
+                ("BR02", "Brook Lane", "2024-05", 1, 2, 1, 1),
+            ],
+            columns=RETURNS_COLUMNS,
+        ),
+        catalogue=pd.DataFrame(
+            [(*row[:6], f"What {row[0]} means.") for row in CATALOGUE],
+            columns=[
+                "indicator_id",
+                "domain",
+                "statistic",
+                "numerator",
+                "denominator",
+                "multiplier",
+                "definition",
+            ],
+        ),
+        areas=pd.DataFrame(
+            [("system", "QPM", "Northamptonshire"), ("place", "NOR", "Northampton")],
+            columns=["area_type", "area_code", "area_name"],
+        ),
+        reconciliation=pd.DataFrame(
+            {
+                "what": ["rows of contacts, lake and staging", "accepted rows of stays"],
+                "expected": [120, 7],
+                "found": [120, 7],
+            }
+        ),
+        previous=published.assign(release_id="r1"),
+    )  # fmt: skip
+
+
+def judge(suite: str, tables: SimpleNamespace, facts: GateFacts = FACTS) -> list[CheckResult]:
+    return run_suite(suite, GateTables(**vars(tables)), facts)
+
+
+def refused(suite: str, tables: SimpleNamespace, facts: GateFacts = FACTS) -> set[str]:
+    return {each.expectation for each in judge(suite, tables, facts) if not each.success}
+
+
+Change = Callable[[SimpleNamespace], object]
+
+
+@dataclass(frozen=True)
+class Break:
+    """One thing that is wrong: the expectation it breaks, and whatever else cannot hold then."""
+
+    suite: str
+    sentence: str
+    change: Change
+    also: tuple[str, ...] = ()
+
+
+def _chosen(frame: pd.DataFrame, where: dict[str, object]) -> pd.Series:
+    """True in the rows that have those values, of which there must be some."""
+    chosen = pd.Series(True, index=frame.index)
+    for name, wanted in where.items():
+        chosen &= frame[name].astype(str).eq(str(wanted))
+    assert chosen.any(), f"no row with {where}"
+    return chosen
+
+
+def put(table: str, column: str, value: object, /, **where: object) -> Change:
+    """Writes a value into the first row of a table that has those values."""
+
+    def change(tables: SimpleNamespace) -> None:
+        frame = getattr(tables, table)
+        row = _chosen(frame, where).idxmax()
+        frame = frame.astype({column: object})
+        frame.at[row, column] = value
+        setattr(tables, table, frame)
+
+    return change
+
+
+def everywhere(table: str, **values: object) -> Change:
+    """Writes the values into every row of a table."""
+    return lambda tables: setattr(tables, table, getattr(tables, table).assign(**values))
+
+
+def without(table: str, **where: object) -> Change:
+    """Takes out of a table all rows that have those values."""
+
+    def change(tables: SimpleNamespace) -> None:
+        frame = getattr(tables, table)
+        setattr(tables, table, frame[~_chosen(frame, where)])
+
+    return change
+
+
+def again(table: str, **where: object) -> Change:
+    """Puts the first row that has those values into a table a second time."""
+
+    def change(tables: SimpleNamespace) -> None:
+        frame = getattr(tables, table)
+        row = frame[_chosen(frame, where)].head(1)
+        setattr(tables, table, pd.concat([frame, row], ignore_index=True))
+
+    return change
+
+
+def no_rows(table: str) -> Change:
+    return lambda tables: setattr(tables, table, getattr(tables, table).head(0))
+
+
+def all_of(*changes: Change) -> Change:
+    return lambda tables: [change(tables) for change in changes]
+
+
+def on(column: str, value: object, **where: object) -> Change:
+    """Writes a value into the row for everyone in the system's May, unless told otherwise."""
+    usual = {
+        "period_type": "month",
+        "period_start": "2024-05-01",
+        "area_code": "QPM",
+        "breakdown_type": "all",
+    }
+    return put("published_indicators", column, value, **{**usual, **where})
+
+
+P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
+DUE = "Every indicator has its row for everyone in each period and area it is due in"
+VALUE = "Every value is that of the numerator and denominator beside it"
+AROUND = "Every interval lies around its value"
+SAME = "All rows of one period and area say the same of the returns behind them"
+ADDS_UP = "What a provider's rows say of its returns is what the table returns adds up to"
+ONE_NUMBER = "A measure has one number in a cell, whichever indicator gives it"
+ROUNDED = "Every count that is given is rounded"
+NOT_SMALL = "No count that is given is small: it is 0 or large enough"
+NOT_SUBMITTED = "The status is not_submitted exactly where no return is in effect"
+AGREE = "The tables returns and return_status count the same returns"
+IN_EFFECT = "One is in effect exactly where not all that were received were rejected"
+NO_MORE = "Those in effect and those rejected are no more than were received"
+WHOLE = "Every number of returns is a whole one from 0 up"
+GIVEN = "Every row of {} has its {}"
+
+
+def _lost(table: str, column: str, change: Change, *also: str) -> Break:
+    return Break(table, GIVEN.format(table, column), change, also)
+
+
+BREAKS = [
+    # published_indicators
+    Break(P, "The table published_indicators has exactly its columns, in their order",
+          lambda t: setattr(t, P, t.published_indicators.assign(notes="x"))),
+    Break(P, "The table published_indicators is not empty", no_rows(P), (DUE,)),
+    _lost(P, "release_id", on("release_id", None)),
+    # A row that does not say what it is about is not the row that is due.
+    _lost(P, "indicator_id", on("indicator_id", None, indicator_id="exercise"), DUE),
+    _lost(P, "domain", on("domain", None), "Every domain is the catalogue's"),
+    _lost(P, "period_type", on("period_type", None), DUE),
+    _lost(P, "period_start", on("period_start", None), DUE),
+    _lost(P, "area_type", on("area_type", None),
+          DUE, "Every area is one of areas, or a provider of returns"),
+    _lost(P, "area_code", on("area_code", None),
+          DUE, "Every area is one of areas, or a provider of returns"),
+    _lost(P, "breakdown_type", on("breakdown_type", None),
+          DUE, "No indicator is broken down in a way that the catalogue does not give it"),
+    _lost(P, "breakdown_value", on("breakdown_value", None),
+          "Every group is one of its breakdown's"),
+    _lost(P, "status", on("status", None),
+          *(f"Where the status is not shown, there is no {column}"
+            for column in ("numerator", "value", "lower_ci", "upper_ci"))),
+    _lost(P, "is_provisional", on("is_provisional", None)),
+    _lost(P, "returns_expected", on("returns_expected", None)),
+    _lost(P, "returns_in_effect", on("returns_in_effect", None)),
+    Break(P, "No indicator has two rows for the same cell", again(P, area_code="QPM")),
+    Break(P, "Every row is of this release", on("release_id", "r1")),
+    Break(P, "Every indicator_id of published_indicators is a known one",
+          on("indicator_id", "weather", indicator_id="exercise"), (DUE,)),
+    Break(P, "Every period_type of published_indicators is a known one",
+          on("period_type", "fortnight", breakdown_type="gender"), (DUE,)),
+    Break(P, "Every area_type of published_indicators is a known one",
+          on("area_type", "galaxy", area_code="NOR"),
+          (DUE, "Every area is one of areas, or a provider of returns")),
+    Break(P, "Every breakdown_type of published_indicators is a known one",
+          on("breakdown_type", "shoe_size", breakdown_type="gender"),
+          ("No indicator is broken down in a way that the catalogue does not give it",)),
+    Break(P, "Every status of published_indicators is a known one",
+          on("status", "hidden", indicator_id="readmitted", area_code="AB01")),
+    Break(P, "Every is_provisional of published_indicators is a known one",
+          on("is_provisional", "perhaps")),
+    Break(P, "Every domain is the catalogue's", on("domain", "health", indicator_id="contacts")),
+    Break(P, "No indicator is broken down in a way that the catalogue does not give it",
+          all_of(on("breakdown_type", "gender", indicator_id="unit_cost"),
+                 on("breakdown_value", "1", indicator_id="unit_cost", breakdown_type="gender")),
+          (DUE, ONE_NUMBER)),
+    Break(P, "Every group is one of its breakdown's",
+          on("breakdown_value", "7", breakdown_type="gender", breakdown_value="1")),
+    Break(P, "Every period starts on a day on which periods of its kind begin",
+          on("period_start", date(2024, 5, 2), breakdown_type="gender"), (DUE,)),
+    Break(P, "Every area is one of areas, or a provider of returns",
+          everywhere("areas", area_code="ELSEWHERE"), (DUE,)),
+    Break(P, DUE, without(P, indicator_id="exercise", area_code="QPM", period_start="2024-05-01")),
+    Break(P, "The published catalogue has each indicator once, and no other",
+          again("catalogue", indicator_id="exercise")),
+    Break(P, "The published catalogue gives each indicator its statistic, and measures there are",
+          put("catalogue", "numerator", "unheard_of", indicator_id="admitted")),
+    Break(P, "No more returns are in effect than were expected",
+          lambda t: setattr(t, P, t.published_indicators.assign(
+              returns_in_effect=t.published_indicators["returns_in_effect"].where(
+                  t.published_indicators["area_code"] != "QPM", 9)))),
+    Break(P, NOT_SUBMITTED,
+          on("status", "not_submitted", indicator_id="readmitted", area_code="AB01")),
+    Break(P, SAME, on("returns_expected", 3)),
+    Break(P, ADDS_UP, lambda t: setattr(t, P, t.published_indicators.assign(
+        returns_expected=t.published_indicators["returns_expected"].where(
+            t.published_indicators["area_code"] != "AB01", 5)))),
+    Break(P, "Every number is a finite number, or nothing",
+          on("upper_ci", "many", indicator_id="contacts"),
+          ("Every interval has both its limits, or neither",)),
+    *(Break(P, f"Where the status is not shown, there is no {column}",
+            on(column, 25, indicator_id="readmitted", area_code="AB01"),
+            ("Every interval has both its limits, or neither",) if "_ci" in column else ())
+      for column in ("numerator", "value", "lower_ci", "upper_ci")),
+    Break(P, "Where the status is shown, there is a numerator",
+          on("numerator", None, indicator_id="exercise")),
+    Break(P, "Where the status is shown, there is a value",
+          on("value", None, indicator_id="exercise")),
+    Break(P, "Where the status is shown, all but counts have a denominator",
+          on("denominator", None, indicator_id="exercise")),
+    Break(P, "No count has a denominator", on("denominator", 100, indicator_id="contacts")),
+    Break(P, NOT_SMALL, on("denominator", 4, indicator_id="readmitted", area_code="AB01"),
+          (ROUNDED,)),
+    Break(P, ROUNDED, on("denominator", 12, indicator_id="readmitted", area_code="AB01")),
+    Break(P, "Every sum of pounds that is given is rounded",
+          all_of(on("numerator", 5050, indicator_id="unit_cost"),
+                 on("value", 50.5, indicator_id="unit_cost"))),
+    Break(P, "No figure is shown on a denominator below the least allowed",
+          all_of(*(on(column, value, indicator_id="readmitted")
+                   for column, value in (("numerator", 10), ("denominator", 15),
+                                         ("value", 200 / 3), ("lower_ci", 50))))),
+    Break(P, "The status is low_base only below the least denominator",
+          on("denominator", 20, indicator_id="readmitted", area_code="AB01")),
+    Break(P, "The status is no_cases only where there are none",
+          on("denominator", 5, indicator_id="readmitted", area_code="NOR",
+             period_start="2024-04-01")),
+    Break(P, ONE_NUMBER,
+          all_of(on("denominator", 40, indicator_id="admitted"),
+                 on("value", 25, indicator_id="admitted"),
+                 on("upper_ci", 30, indicator_id="admitted"))),
+    Break(P, "A count that is suppressed is not given by another indicator of the same cell",
+          on("denominator", 10, indicator_id="unit_cost", area_code="AB01",
+             period_type="quarter", period_start="2024-04-01")),
+    Break(P, VALUE, on("value", 51, indicator_id="exercise")),
+    Break(P, "Every proportion lies from 0 to 100, unless its numerator exceeds its denominator",
+          on("value", -1, indicator_id="exercise"), (VALUE, AROUND)),
+    Break(P, "Where a proportion has an interval, its numerator is within its denominator",
+          all_of(on("lower_ci", 90, indicator_id="readmitted", area_code="NOR"),
+                 on("upper_ci", 130, indicator_id="readmitted", area_code="NOR")),
+          ("No interval goes below 0, nor a proportion's above 100",)),
+    Break(P, "Every interval has both its limits, or neither",
+          on("lower_ci", None, indicator_id="exercise")),
+    Break(P, AROUND, on("lower_ci", 51, indicator_id="exercise")),
+    Break(P, "No interval goes below 0, nor a proportion's above 100",
+          on("lower_ci", -1, indicator_id="admitted")),
+    Break(P, "No ratio has an interval",
+          all_of(on("lower_ci", 40, indicator_id="unit_cost"),
+                 on("upper_ci", 60, indicator_id="unit_cost"))),
+    Break(P, "Every shown count, rate and proportion has the interval that it can have",
+          all_of(on("lower_ci", None, indicator_id="exercise"),
+                 on("upper_ci", None, indicator_id="exercise"))),
+    # return_status
+    Break(S, "The table return_status has exactly its columns, in their order",
+          lambda t: setattr(t, S, t.return_status[STATUS_COLUMNS[::-1]])),
+    Break(S, "The table return_status is not empty", no_rows(S)),
+    _lost(S, "provider_code", put(S, "provider_code", None, state="rejected")),
+    _lost(S, "state", put(S, "state", None, state="rejected")),
+    Break(S, "Every state of return_status is a known one",
+          put(S, "state", "pending", state="rejected")),
+    Break(S, "A provider has at most one return in effect for a month",
+          put(S, "state", "in_effect", state="superseded")),
+    Break(S, "Every return that was accepted has a month and a submission number",
+          put(S, "submission_no", None, state="in_effect", source_name="may.zip")),
+    Break(S, "Every return that came says when it came and from what file",
+          put(S, "source_name", "", state="rejected")),
+    Break(S, "A return that never came has no submission number",
+          put(S, "submission_no", 1, state="missing")),
+    Break(S, "A return that never came has no file and no rows",
+          put(S, "rows_received", 10, state="missing")),
+    Break(S, "A return is missing at most once, and never beside one that was accepted",
+          again(S, state="missing")),
+    Break(S, "Every superseded return has one with a higher number in effect",
+          put(S, "submission_no", 3, state="superseded")),
+    Break(S, "Every number of return_status is a number, or nothing",
+          put(S, "warnings", "some", state="in_effect")),
+    Break(S, "No return has more rows excluded than received",
+          put(S, "rows_excluded", 200, state="superseded")),
+    Break(S, "No return has rows_received below 0",
+          put(S, "rows_received", -1, period="2024-05", state="rejected"),
+          ("No return has more rows excluded than received",)),
+    Break(S, "No return has rows_excluded below 0", put(S, "rows_excluded", -1, state="rejected")),
+    Break(S, "No return has warnings below 0", put(S, "warnings", -1, state="rejected")),
+    # validation_failures
+    Break(F, "The table validation_failures has exactly its columns, in their order",
+          lambda t: setattr(t, F, t.validation_failures.drop(columns="field")),
+          tuple(sentence for sentence in sentences(F, FACTS)[1:])),
+    *(_lost(F, column, put(F, column, None, rule="return.table.known"), *also)
+      for column, also in (("provider_code", ()), ("rule", ()), ("message", ()),
+                           ("severity", ("Every failure is as severe as its rule",)))),
+    Break(F, "Every rule of validation_failures is a known one",
+          put(F, "rule", "contacts.weather.wet", rule="contacts.contact_date.type")),
+    Break(F, "Every severity of validation_failures is a known one",
+          put(F, "severity", "dire", rule="return.table.known"),
+          ("Every failure is as severe as its rule",)),
+    Break(F, "Every failure is as severe as its rule",
+          put(F, "severity", "info", rule="return.table.known")),
+    Break(F, "No failure of a rule about personal data keeps the value that was found",
+          put(F, "value", "Jo, 07700 900123", rule="narratives.text.personal_data")),
+    Break(F, "Every row number is that of a row",
+          put(F, "row_number", 0, rule="contacts.contact_date.type")),
+    # returns
+    Break(R, "The table returns has exactly its columns, in their order",
+          lambda t: setattr(t, R, t.returns.assign(late=0))),
+    Break(R, "The table returns is not empty", no_rows(R), (AGREE,)),
+    _lost(R, "provider_code", put(R, "provider_code", None), AGREE),
+    _lost(R, "period", put(R, "period", None), AGREE),
+    Break(R, "The table returns has each month once", again(R, period="2024-05"), (AGREE,)),
+    Break(R, WHOLE, put(R, "expected", 0.5, provider_code="BR02", period="2024-04"), (AGREE,)),
+    Break(R, "At most one return of a provider and month is expected, and one in effect",
+          put(R, "expected", 2, period="2024-05")),
+    Break(R, "No return is in effect that was not expected",
+          put(R, "expected", 0, period="2024-05")),
+    Break(R, NO_MORE, put(R, "rejected", 2, period="2024-05", provider_code="BR02"),
+          (IN_EFFECT, AGREE)),
+    Break(R, IN_EFFECT, put(R, "in_effect", 0, provider_code="AB01"), (AGREE,)),
+    Break(R, AGREE, put(R, "received", 3, provider_code="AB01")),
+    # reconciliation
+    Break("reconciliation", "The table reconciliation has exactly its columns, in their order",
+          lambda t: setattr(t, "reconciliation", t.reconciliation.assign(why="x"))),
+    Break("reconciliation", "The table reconciliation is not empty", no_rows("reconciliation")),
+    _lost("reconciliation", "what", put("reconciliation", "what", None)),
+    _lost("reconciliation", "expected", put("reconciliation", "expected", None),
+          "Every count that two places hold is the same in both"),
+    _lost("reconciliation", "found", put("reconciliation", "found", None),
+          "Every count that two places hold is the same in both"),
+    Break("reconciliation", "Nothing is reconciled twice", everywhere("reconciliation", what="x")),
+    Break("reconciliation", "Every count that two places hold is the same in both",
+          put("reconciliation", "found", 119)),
+    # change_since_last_release
+    Break("change_since_last_release",
+          "The number of shown figures has not fallen by more than half",
+          lambda t: setattr(t, "previous", pd.concat([t.previous] * 3))),
+    Break("change_since_last_release", "The newest period shown is no older than it was",
+          without(P, period_start="2024-05-01")),
+    Break("change_since_last_release",
+          "No indicator of the catalogue that had a shown figure has none now",
+          without(P, indicator_id="readmitted")),
+    Break("change_since_last_release",
+          "No provider or other area that had a shown figure has none now",
+          without(P, area_code="BR02")),
+    # nothing_personal
+    Break("nothing_personal",
+          "No published column is named like the identifier of a person or of their records",
+          everywhere("areas", ward="x")),
+    Break("nothing_personal", "No published text holds a link key",
+          put("catalogue", "definition", f"As for {LINK_KEY}.")),
+    Break("nothing_personal", "No published text holds a valid NHS number",
+          put("areas", "area_name", f"Home of {NHS_NUMBER}")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("suite", check_names())
+def test_correct_tables_pass(suite: str) -> None:
+    assert refused(suite, correct_tables()) == set()
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: f"{broken.suite}: {broken.sentence}")
+def test_one_thing_that_is_wrong_is_refused_by_its_expectation(broken: Break) -> None:
+    tables = correct_tables()
+    broken.change(tables)
+    assert refused(broken.suite, tables) == {broken.sentence, *broken.also}
+
+
+def test_every_expectation_is_broken_once_by_these_tests() -> None:
+    every = [(suite, sentence) for suite in check_names() for sentence in sentences(suite, FACTS)]
+    assert [(broken.suite, broken.sentence) for broken in BREAKS] == every
+
+
+def test_no_two_expectations_read_alike() -> None:
+    every = [sentence for suite in check_names() for sentence in sentences(suite, FACTS)]
+    assert len(every) == len(set(every))
+
+
+def test_a_refusal_says_how_many_and_what_but_quotes_no_cell() -> None:
+    tables = correct_tables()
+    put("reconciliation", "found", 119)(tables)
+    (told,) = [each for each in judge("reconciliation", tables) if not each.success]
+    assert told.found == "1 of 2 counts (rows of contacts, lake and staging)"
+
+
+def test_the_first_release_passes_as_there_is_nothing_to_compare_it_with() -> None:
+    tables = correct_tables()
+    tables.previous = None
+    results = judge("change_since_last_release", tables)
+    assert [each.success for each in results] == [True] * 4
+    assert {each.found for each in results} == {"not judged: there is no earlier release"}
+
+
+def test_an_indicator_that_was_taken_out_of_the_catalogue_may_vanish() -> None:
+    tables = correct_tables()
+    put("previous", "indicator_id", "given_up", indicator_id="exercise")(tables)
+    assert refused("change_since_last_release", tables) == set()
+
+
+def test_a_table_that_another_suite_needs_and_that_lacks_a_column_is_refused() -> None:
+    tables = correct_tables()
+    tables.returns = tables.returns.drop(columns="in_effect")
+    results = judge("published_indicators", tables)
+    assert [each.success for each in results] == [True] + [False] * (len(results) - 1)
+    assert results[1].found == "not judged: returns does not have the columns it takes"
+
+
+def test_no_failures_at_all_may_be_published() -> None:
+    tables = correct_tables()
+    no_rows("validation_failures")(tables)
+    assert refused("validation_failures", tables) == set()
+
+
+def test_frames_pass_whatever_way_they_hold_numbers_and_days() -> None:
+    tables = correct_tables()
+    published = tables.published_indicators
+    tables.published_indicators = published.assign(
+        numerator=published["numerator"].astype("Int64"),
+        denominator=[None if pd.isna(n) else Decimal(int(n)) for n in published["denominator"]],
+        value=published["value"].astype(object),
+        period_start=pd.to_datetime(published["period_start"]).astype("datetime64[us]"),
+        returns_expected=published["returns_expected"].astype("int8"),
+    ).set_index(published.index * 0)
+    tables.returns = tables.returns.assign(
+        period=pd.to_datetime(tables.returns["period"]).dt.date,
+        expected=tables.returns["expected"].astype("Int32"),
+    )
+    tables.catalogue = tables.catalogue.astype({"multiplier": str})
+    tables.previous = tables.previous.astype({"period_start": str})
+    for suite in check_names():
+        assert refused(suite, tables) == set()
+
+
+def test_a_stricter_policy_refuses_what_an_easier_one_let_pass() -> None:
+    stricter = replace(
+        FACTS, smallest_shown_count=20, rounding_base=10, least_denominator=30, pounds_base=1000
+    )
+    assert refused("published_indicators", correct_tables(), stricter) == {
+        NOT_SMALL,
+        ROUNDED,
+        "No figure is shown on a denominator below the least allowed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("smallest", "base", "least"), [(5, 5, 5), (6, 5, 5), (8, 5, 10), (10, 5, 10), (3, 10, 10)]
+)
+def test_the_least_count_that_may_be_shown_is_the_smallest_one_rounded(
+    smallest: int, base: int, least: int
+) -> None:
+    facts = replace(FACTS, smallest_shown_count=smallest, rounding_base=base)
+    assert least_count(facts) == least
+
+
+@pytest.fixture
+def with_a_check(monkeypatch: pytest.MonkeyPatch) -> Callable[[Check], None]:
+    """Puts a check in the place of those of the suite validation_failures."""
+
+    def put_in(check: Check) -> None:
+        monkeypatch.setattr(
+            running,
+            "SUITES",
+            [
+                replace(suite, checks=lambda _: [check]) if suite.name == F else suite
+                for suite in SUITES
+            ],
+        )
+
+    return put_in
+
+
+def test_a_crash_within_an_expectation_raises_and_does_not_refuse(
+    with_a_check: Callable[[Check], None],
+) -> None:
+    with_a_check(
+        Check("Weather is fine", F, "ExpectColumnValuesToNotBeNull", {"column": "weather"})
+    )
+    with pytest.raises(GateError, match="could not judge 'Weather is fine'"):
+        judge(F, correct_tables())
+
+
+def test_a_crash_within_an_expectation_does_not_quote_the_cell_it_crashed_on(
+    with_a_check: Callable[[Check], None],
+) -> None:
+    # Texts have no order with numbers: Great Expectations' own message could quote them.
+    with_a_check(
+        Check("Low", F, "ExpectColumnValuesToBeBetween", {"column": "message", "min_value": 1})
+    )
+    tables = correct_tables()
+    put(F, "message", "MARKER")(tables)
+    with pytest.raises(GateError, match="TypeError at .*, line") as raised:
+        judge(F, tables)
+    assert "MARKER" not in str(raised.value)
+
+
+def test_a_crash_while_the_tables_are_laid_out_raises_and_does_not_refuse() -> None:
+    facts = replace(FACTS, rounding_base=None)  # type: ignore[arg-type]
+    with pytest.raises(GateError, match="could not be laid out"):
+        judge(P, correct_tables(), facts)
+
+
+def test_a_suite_that_there_is_not_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        judge("weather", correct_tables())
