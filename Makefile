@@ -26,7 +26,7 @@ $(BIN)/outcomes: $(UV) pyproject.toml uv.lock
 	@touch $@
 
 demo: setup
-	@test -d $(DEMO)/returns || $(BIN)/outcomes sample $(DEMO) --faults 0.002
+	@test -d $(DEMO)/returns || $(BIN)/outcomes sample $(DEMO) --faults 0.002 --as-at $(AS_AT)
 	$(BIN)/outcomes refresh --returns $(DEMO)/returns --registry $(DEMO)/registry --build build --as-at $(AS_AT)
 	@echo
 	@echo "The site is in build/public. To read it in a browser: make serve"

@@ -126,13 +126,23 @@ def sample(
     as_at: datetime | None,
 ) -> None:  # fmt: skip
     """Made-up returns and a registry, of any size; the same for the same seed."""
-    from orchestration.sample import DEMONSTRATION_DAY, write_sample
+    from orchestration.sample import write_sample
 
-    written = write_sample(
-        folder, providers=providers, months=months, people=people, faults=faults, seed=seed,
-        as_at=as_at.date() if as_at else DEMONSTRATION_DAY,
-    )  # fmt: skip
-    say(f"{written.returns} returns in {folder / 'returns'}, a registry in {folder / 'registry'}")
+    day: dict[str, Any] = {"as_at": as_at.date()} if as_at else {}
+    try:
+        written = write_sample(
+            folder,
+            providers=providers,
+            months=months,
+            people=people,
+            faults=faults,
+            seed=seed,
+            **day,
+        )
+    except (ValueError, FileExistsError) as error:
+        say(f"No sample was made: {error}.")
+        sys.exit(2)
+    say(f"{written.files} returns in {folder / 'returns'}, a registry in {folder / 'registry'}")
 
 
 @main.command()

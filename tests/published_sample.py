@@ -7,15 +7,23 @@ meets what it will meet in earnest. The same call gives the same figures.
 
 from __future__ import annotations
 
+import atexit
+import csv
 import json
+import shutil
+import tempfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
+from orchestration.publish.site import ReleaseFacts, build_site
+
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RELEASE_ID = "2026-04-08-1"
 AS_AT = date(2026, 4, 8)
+PUBLISHED_AT = "8 April 2026, 02:14 UTC"
 
 # A provider is as big as its services; a place as the services in it (codes as in the registry).
 MADE = """
@@ -190,11 +198,12 @@ def write_published(
     as_at: date = AS_AT,
     rename_provider: dict[str, str] | None = None,
     change: str = "",
+    only: tuple[str, ...] = (),
 ) -> Path:
     """Write the published files of a made-up release into `folder` and return it.
 
     `rename_provider` gives providers other names, for the tests of hostile or real ones; `change`
-    is SQL that is run on the table `published` before it is written.
+    is SQL that is run on the table `published` before it is written; `only` keeps these indicators.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last = date(as_at.year - (as_at.month == 1), (as_at.month - 2) % 12 + 1, 1)
@@ -210,6 +219,8 @@ def write_published(
                 connection.execute(
                     f"update {table} set {column}_name = $1 where {column}_code = $2", [name, code]
                 )
+        if only:
+            connection.execute("delete from published where indicator_id not in $1", [list(only)])
         if change:
             connection.execute(change)
         connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
@@ -219,8 +230,10 @@ def write_published(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
             f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
         )
-    catalogue = (SEEDS / "catalogue" / "indicators.csv").read_bytes()
-    (folder / "catalogue.csv").write_bytes(catalogue)
+    with (SEEDS / "catalogue" / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    with (folder / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *(r for r in rows if not only or r[0] in only)])
     (folder / "datapackage.json").write_text(json.dumps(_package(folder), indent=1))
     return folder
 
@@ -228,17 +241,10 @@ def write_published(
 def _package(folder: Path) -> dict[str, object]:
     """A data package that names each column of each file, as the real one does."""
     resources = []
-    for name in (
-        "indicators.csv",
-        "indicators.parquet",
-        "catalogue.csv",
-        "areas.csv",
-        "returns.csv",
-    ):
+    for name in ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv"):
         path = folder / name
-        reader = "read_parquet" if name.endswith("parquet") else "read_csv"
         with duckdb.connect() as connection:
-            columns = connection.execute(f"describe from {reader}('{path}')").fetchall()
+            columns = connection.execute(f"describe from read_csv('{path}')").fetchall()
         resources.append(
             {
                 "name": name.replace(".", "-"),
@@ -260,6 +266,27 @@ def _package(folder: Path) -> dict[str, object]:
         "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}],
         "resources": resources,
     }
+
+
+@cache
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="published-sample-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def sample_data() -> Path:
+    """The sample's published files, written once for each run of the tests; not to be changed."""
+    return write_published(_scratch() / "data")
+
+
+@cache
+def sample_site() -> Path:
+    """The site of the sample, built once for each run of the tests; not to be changed."""
+    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT)
+    build_site(sample_data(), _scratch() / "site", release)
+    return _scratch() / "site"
 
 
 if __name__ == "__main__":

@@ -269,5 +269,7 @@ def reconciliation(frame: DataFrame) -> DataFrame:
     """The reconciled counts as doubles; `differs` where the two places do not agree."""
     rows = frame.copy()
     rows["expected"], rows["found"] = numbers(frame["expected"]), numbers(frame["found"])
-    rows["differs"] = rows["expected"].ne(rows["found"])
+    apart = (rows["expected"] - rows["found"]).abs()
+    # Pounds are sums of doubles; and a gap agrees with nothing.
+    rows["differs"] = ~apart.le(TOLERANCE * np.maximum(1, rows["expected"].abs()))
     return rows

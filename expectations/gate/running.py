@@ -234,9 +234,11 @@ def _raise_if_broken(title: str, check: Check, result: Any) -> None:
 
 
 def _where_and_what(traceback: str) -> str:
-    """The kind of an error and the line it arose on. Not its message, which may quote a cell."""
-    kinds = re.findall(r"^([A-Za-z_][\w.]*(?:Error|Exception))\b", traceback, re.MULTILINE)
-    lines = re.findall(r'^\s*File "([^"]+)", line (\d+)', traceback, re.MULTILINE)
+    """The kind of the first of a chain of errors, and the line it arose on. Not its message, which
+    may quote a cell."""
+    first = re.split(r"^The above exception was|^During handling of", traceback, flags=re.MULTILINE)
+    kinds = re.findall(r"^([A-Za-z_][\w.]*(?:Error|Exception))\b", first[0], re.MULTILINE)
+    lines = re.findall(r'^\s*File "([^"]+)", line (\d+)', first[0], re.MULTILINE)
     kind = kinds[-1] if kinds else "an error"
     return f"{kind} at {lines[-1][0]}, line {lines[-1][1]}" if lines else kind
 
@@ -257,8 +259,8 @@ def _named(check: Check, frame: DataFrame) -> str:
     """The first few labels of what broke the check, where it allows any to be told."""
     if check.naming is None:
         return ""
-    column = check.arguments.get("column", "differs")
-    names = list(dict.fromkeys(frame.loc[frame[column], check.naming].astype(str)))
+    broken = frame.loc[frame[check.arguments["column"]], check.naming]
+    names = list(dict.fromkeys(broken.astype(str)))
     more = ", ..." if len(names) > NAMED_AT_MOST else ""
     return f" ({', '.join(names[:NAMED_AT_MOST])}{more})"
 

@@ -1,7 +1,8 @@
 """The rules of one table's rows, as SQL predicates that are true where the rule fails.
 
-A predicate may use, for a field f: f (its value, NULL where missing or not of its type) and
-`f__text` (as sent, trimmed, NULL where missing). It may also use month_start, month_end and
+A predicate may use, for a field f: f (its value, NULL where missing or not of its type; a code that
+is not in its list as it was sent), `f__text` (as sent, trimmed, NULL where missing), `f__is_type`
+and, for a code, `f__is_listed`. It may also use month_start, month_end and
 submitting_provider of the return, sent_columns (see `was_sent`), and the columns that
 `table_judgement` joins: episode_found, episode_start, episode_end, person_found, service_found,
 service_provider, service_from, service_to.
@@ -131,7 +132,7 @@ def _field_rules(table: Table, field: Field, standard: Standard) -> Iterator[Row
             "<table>.<field>.code",
             table,
             field,
-            f"{text} is not null and {is_type} and {value} is null",
+            f"{is_type} and not {name(f'{field.name}__is_listed')}",
             expected=literal(", ".join(code.code for code in codes)),
         )
     if field.minimum is not None or field.maximum is not None:

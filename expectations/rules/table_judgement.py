@@ -110,9 +110,15 @@ def _typed(field: Field, standard: Standard) -> str:
     value = converted(field, text)
     is_type = f"({value}) is not null"
     codes = listed(field, standard)
+    listed_as = ""
     if codes is not None:
-        value = canonical(codes, text)
-    return f"{is_type} as {name(field.name + '__is_type')},\n        {value} as {name(field.name)}"
+        code = canonical(codes, text)
+        listed_as = f"({code}) is not null as {name(field.name + '__is_listed')},\n        "
+        value = f"coalesce({code}, {value})"
+    return (
+        f"{is_type} as {name(field.name + '__is_type')},\n        {listed_as}"
+        f"{value} as {name(field.name)}"
+    )
 
 
 def _kept(field: Field) -> str:
@@ -125,7 +131,7 @@ def _kept(field: Field) -> str:
 def _key_occurrence(table: Table) -> str:
     """How many-th row with its key this is, among those whose key can be read."""
     values = [
-        f"coalesce(typed.{name(f.name)}, lower(typed.{name(f.name + '__text')}))"
+        f"lower(typed.{name(f.name)})"
         if f.type == "code"
         else f"typed.{name(f.name)}"
         for f in table.keys

@@ -4,6 +4,7 @@ from dagster import AssetKey, MaterializeResult, asset
 
 from orchestration.assets.gate import GATED
 from orchestration.assets.night import night
+from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.releases import publish
 
 RELEASE = AssetKey("release")
@@ -13,7 +14,7 @@ RELEASE = AssetKey("release")
 def release() -> MaterializeResult[None]:
     """The site and its data files, put up in one step."""
     tonight = night()
-    published = publish(tonight.settings, tonight.release_id)
+    published = publish(tonight.settings, release_in_warehouse(tonight.settings))
     return MaterializeResult(
         metadata={
             "release_id": published.release_id,

@@ -204,6 +204,7 @@ def _judge_identity(
         judgement.failures += manifest_failures(
             standard, len(rows), sum(bool(row[0]) for row in rows)
         )
+        submitting = judgement.provider_code
         if len(rows) == 1 and not rows[0][0]:
             # A manifest row with an error is as good as none.
             manifest = Manifest(*rows[0][1:])  # type: ignore[arg-type]
@@ -212,13 +213,15 @@ def _judge_identity(
             judgement.failures += identity_failures(
                 standard, registry, manifest, judgement.provider_code, as_at
             )
+            named = provider_of(registry, manifest.provider_code)
+            submitting = named.provider_code if named else submitting
             code = (manifest.provider_code or "").lower()
             judgement.identified = code == judgement.provider_code.lower()
         columns = {table.name: {column for column, _ in table.columns} for table in tables}
         in_hand.append(
             (
                 judgement.return_no,
-                judgement.provider_code,
+                submitting,
                 judgement.period,
                 "person_id" in columns.get("people", ()),
                 "episode_id" in columns.get("episodes", ()),

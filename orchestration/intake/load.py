@@ -58,7 +58,8 @@ def load_text_tables(
     """
     layouts: dict[Layout, list[tuple[int, TextTable]]] = defaultdict(list)
     for return_no, table in sent:
-        if table.name in standard.tables:
+        # A table without rows has no line of its own to be placed by, and needs none.
+        if table.name in standard.tables and table.body:
             layout = Layout(table.name, table.delimiter, table.columns, table.counts_cells)
             layouts[layout].append((return_no, table))
     by_table: dict[str, list[str]] = defaultdict(list)

@@ -132,6 +132,7 @@ COLUMN_TAKES = {
     "title": Takes("text"),
     "fmt": Takes("format"),
     "to": Takes("column"),
+    "of": Takes("column"),
     "link": Takes("column"),
     "words": Takes("flag"),
     **FROM_CELL,
@@ -258,6 +259,7 @@ def _columns(tag: Tag, rows: Rows | None, context: Context) -> tuple[Column, ...
                 title=values.get("title", tables.heading(values["id"])),
                 format=values.get("fmt"),
                 to=values.get("to"),
+                of=values.get("of"),
                 link=values.get("link"),
                 status=values.get("status"),
                 provisional=values.get("provisional"),
@@ -419,7 +421,7 @@ def _chart_columns(call: Call) -> tuple[Column, ...]:
     columns.append(replace(y, in_words=True))
     if "lower" in values and "upper" in values:
         columns.append(
-            Column(values["lower"], "95% interval", form, values["upper"], status=y.status)
+            Column(values["lower"], "95% interval", form, to=values["upper"], status=y.status)
         )
     return tuple(columns)
 
@@ -474,8 +476,8 @@ def _standing(call: Call) -> str:
         notes += f". 95% interval {interval}." if interval else "."
         items.append(
             f'<li><a href="{text(page)}">{text(name)}</a>'
-            f'<span class="figure">{_figure_in_large(entry, cell)}</span>'
-            f'<span class="note">{text(notes)}</span></li>'
+            f'<div><span class="figure">{_figure_in_large(entry, cell)}</span>'
+            f'<span class="note">{text(notes)}</span></div></li>'
         )
     return f'<ul class="standing">{"".join(items)}</ul>' if items else "<p>No figure yet.</p>"
 

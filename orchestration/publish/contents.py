@@ -151,8 +151,9 @@ class Download:
 
 @dataclass(frozen=True)
 class Status:
-    """A status as pages explain it."""
+    """A status as pages explain it; `code` is how the downloads say it."""
 
+    code: str
     sign: str
     label: str
     meaning: str
@@ -289,7 +290,7 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "licence": contents.licence,
         "policy": facts.load_disclosure_policy(),
         "statuses": [
-            Status(words.SIGNS[code], label, words.status_meaning(code))
+            Status(code, words.SIGNS[code], label, words.status_meaning(code))
             for code, label in catalogue.statuses.items()
             if code != words.SHOWN
         ],
@@ -298,7 +299,9 @@ def common_values(contents: Contents) -> dict[str, Any]:
         },
         "recent_months": contents.months[-RECENT:],
         "indicator_count": len(contents.indicators),
-        "provisional": Status(words.PROVISIONAL_SIGN, "Provisional", words.PROVISIONAL_MEANING),
+        "provisional": Status(
+            "is_provisional", words.PROVISIONAL_SIGN, "Provisional", words.PROVISIONAL_MEANING
+        ),
         "breakdowns": {
             code: label for code, label in catalogue.breakdowns.items() if code != "all"
         },

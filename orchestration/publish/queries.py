@@ -214,6 +214,8 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
             connection.create_function(name, function, takes, gives)  # type: ignore[arg-type]
         connection.execute(PERIOD_END)
         connection.execute("set enable_external_access = false")
+        # Queries of pages are small: sharing one out costs more than running it.
+        connection.execute("set threads = 1")
         connection.execute("set lock_configuration = true")
         try:
             yield Published(connection)

@@ -17,7 +17,7 @@ Record = dict[str, Any]
 class Column:
     """One column: which cells it shows and how.
 
-    `to` makes it a range from `id` to `to`; `link` names the column with the page to lead to;
+    `to` makes it a range from `id` to `to`, `of` a share of that column; `link` names the column with the page to lead to;
     `status` and `provisional` name the columns that say why a number is missing and whether it can
     change; with `in_words` the status is written out beside its sign.
     """
@@ -26,6 +26,7 @@ class Column:
     title: str
     format: str | None = None
     to: str | None = None
+    of: str | None = None
     link: str | None = None
     status: str | None = None
     provisional: str | None = None
@@ -75,14 +76,16 @@ def provisional_sign() -> str:
 
 def _cell(column: Column, record: Record, href: Callable[[str], str]) -> str:
     value = record[column.id]
-    if value is None or (column.to and record[column.to] is None):
+    second = column.to or column.of
+    if value is None or (second and record[second] is None):
         status = record[column.status] if column.status else None
         if status in words.SIGNS:
             return sign(status, column.in_words)
         return f'<span aria-hidden="true">–</span>{unseen("none")}'
     shown = text(show(value, column.format))
-    if column.to:
-        shown += f" to {text(show(record[column.to], column.format))}"
+    if second:
+        joined = "to" if column.to else "of"
+        shown += f" {joined} {text(show(record[second], column.format))}"
     if column.link and record[column.link]:
         shown = f'<a href="{text(href(record[column.link]))}">{shown}</a>'
     if column.provisional and record[column.provisional]:
@@ -139,12 +142,14 @@ def table(
         cells = [f'<th scope="row"{css(columns[0])}>{_cell(columns[0], record, href)}</th>']
         cells += [f"<td{css(c)}>{_cell(c, record, href)}</td>" for c in columns[1:]]
         body.append(f"<tr>{''.join(cells)}</tr>")
-    # A container that can scroll must be reachable by keyboard, and then it needs a name.
-    hidden = ' class="vh"' if hidden_caption else ""
+    # The title stands outside: within, it would be as wide as the table and not as the screen. A
+    # container that can scroll must be reachable by keyboard, and then it needs a name too.
+    css_class = "vh" if hidden_caption else "caption"
     said = key(columns, records)
     return (
+        f'<p class="{css_class}" id="{element_id}">{text(caption)}</p>'
         f'<div class="scroll" role="region" aria-labelledby="{element_id}" tabindex="0">'
-        f'<table><caption id="{element_id}"><span{hidden}>{text(caption)}</span></caption>'
+        f'<table aria-labelledby="{element_id}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         + (f'<p class="key">{text("; ".join(said))}</p>' if said else "")
     )

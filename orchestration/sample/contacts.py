@@ -171,7 +171,7 @@ def _described(rng: np.random.Generator, setting: Setting, drawn: _Drawn) -> Con
     absent = spread(rng, setting.weights("attendance", MISSED), n)
     attendance = np.where(missed, absent, setting.place("attendance", "attended"))
 
-    usual = np.array([MINUTES.get(each, 30) for each in setting.codes("contact_type")])
+    usual = np.array(setting.each("contact_type", MINUTES, 30.0))
     long = usual[type_] * rng.lognormal(0, 0.4, n)
     minutes = np.where(long < 12, np.ceil(long), np.rint(long / 5) * 5).clip(1, LONGEST)
     minutes = np.where(~missed & chance(rng, TIMED, n), minutes, -1).astype(np.int64)

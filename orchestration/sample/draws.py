@@ -7,7 +7,7 @@ Every part of the sample has a stream of its own, so that a change in one leaves
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,19 @@ def stream(seed: int, part: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(part.encode())])
 
 
+def known_only(codes: Sequence[str], given: Iterable[str]) -> None:
+    """Raises KeyError where something is given for what is none of the codes."""
+    unknown = sorted(set(given) - set(codes))
+    if unknown:
+        raise KeyError(f"{', '.join(unknown)}: none of the codes {', '.join(codes)}")
+
+
 def weights_over(codes: Sequence[str], given: Mapping[str, float]) -> FloatArray:
     """The weights of a code list in its order, adding up to 1; a code not given has none.
 
     Raises KeyError on a weight for what is no code of the list.
     """
-    unknown = sorted(set(given) - set(codes))
-    if unknown:
-        raise KeyError(f"weights for {', '.join(unknown)}, which are none of {', '.join(codes)}")
+    known_only(codes, given)
     found = np.array([given.get(code, 0.0) for code in codes], dtype=np.float64)
     total = found.sum()
     return found / total if total else np.full(len(codes), 1 / len(codes))

@@ -95,13 +95,9 @@ def _attraction(setting: Setting) -> FloatArray:
     services = setting.services
     # A service that is open for only a part of the window sees fewer people.
     span = services.last_day - services.first_day + 1 + services.rates("months") * DAYS_A_MONTH
-    weights = np.array(
-        [
-            [kind.size * (kind.groups.get(group, 0) + 0.04) for kind in services.kinds]
-            for group in setting.codes("inclusion_group")
-        ]
-    )
-    weights = weights * (span / span.max())
+    reached = np.array([setting.each("inclusion_group", k.groups, 0.0) for k in services.kinds])
+    # Now and then somebody comes to a service that is not meant for them.
+    weights = (reached.T + 0.04) * services.rates("size") * span
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 

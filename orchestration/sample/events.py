@@ -109,9 +109,9 @@ def plan_handovers(setting: Setting, episodes: Episodes, care: CareMonths) -> Ha
     housing = agency == setting.place("agency", "housing")
     kind = spread_by(rng, by_agency, housing.astype(np.int64))
 
-    shares = [ENDS_IN_TRANSFER.get(code, 0.0) for code in setting.codes("end_reason")]
+    shares = np.array(setting.each("end_reason", ENDS_IN_TRANSFER, 0.0))
     ended = ends_here(episodes, care) & ~episodes.side[care.episode]
-    share = np.where(ended, np.array(shares)[episodes.end_reason[care.episode]], 0.0)
+    share = np.where(ended, shares[episodes.end_reason[care.episode]], 0.0)
     last = np.flatnonzero(chance(rng, share, len(care)))
     transfer = setting.place("handover_kind", "mainstream_transfer")
     by_kind = setting.table("handover_result", [RESULT, TRANSFER_RESULT])

@@ -14,14 +14,23 @@ from datetime import timedelta
 import numpy as np
 
 from expectations.standard import Field, Standard, Table
-from orchestration.sample.draws import BoolArray, IntArray, ObjArray, pick, places_within, stream
+from orchestration.sample.draws import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    ObjArray,
+    pick,
+    places_within,
+    stream,
+)
 from orchestration.sample.tables import Cells
 from orchestration.sample.window import Window, as_dates
 
 # Rows that count for nothing, in people, episodes and contacts: the standard rejects a return in
 # which they are more than a tenth, their rows that go with excluded ones counted in.
 MOST_EXCLUDED = 0.095
-JUDGED = ("people", "episodes", "contacts")
+# Of these, what a table's own faults may take; the rest is for what they take along.
+OWN_SHARE = {"people": 0.025, "episodes": 0.025, "contacts": 0.045}
 
 BAD_DATES = ("31/02/2025", "2025-13-01", "tbc", "00/00/0000", "spring", "2025-5-1")
 BAD_NUMBERS = ("about 3", "n/a", "1e3", "#DIV/0!", "ten", "12 to 15")
@@ -85,13 +94,16 @@ def spoil(
     standard: Standard,
     window: Window,
     tables: Mapping[str, Cells],
+    *,
     is_csv: BoolArray,
+    kept: FloatArray,
     share: float,
 ) -> tuple[dict[str, Cells], int]:
     """The tables with faults in about that share of their rows, and how many rows have one.
 
-    `is_csv` [returns] says in which returns lines can be ragged. Of the rows of people, episodes
-    and contacts of each return fewer than a tenth are excluded, however large the share.
+    `is_csv` [returns] says in which returns lines can be ragged, `kept` [returns] which share of a
+    return's contacts is sent. Of the rows of people, episodes and contacts of each return fewer
+    than a tenth are excluded, however large the share.
     """
     chosen: dict[str, tuple[IntArray, IntArray]] = {}
     faults = {name: _faults_of(standard, standard.tables[name]) for name in tables}
@@ -108,7 +120,7 @@ def spoil(
             ]
         )
         chosen[name] = (places, pick(rows.rng, fitting.T.astype(np.float64)))
-    _leave_enough(tables, faults, chosen)
+    _leave_enough(tables, faults, chosen, kept)
     spoilt = {name: _with_faults(contexts[name], faults[name], *chosen[name]) for name in tables}
     return spoilt, sum(len(places) for places, _ in chosen.values())
 
@@ -262,7 +274,7 @@ SPECIAL: dict[str, list[Fault]] = {
             _has_neighbour("link_key"),
             excludes=False,
         ),
-        Fault("birth_year", _constant(2999, 85, 1901 - 12)),
+        Fault("birth_year", _constant(2999, 85, 1889)),
     ],
     "episodes": [
         *_state("start_date", "end_date", "end_reason"),
@@ -285,7 +297,8 @@ SPECIAL: dict[str, list[Fault]] = {
     ],
     "costs": [Fault("amount_gbp", _constant("£1,250.00", "1.250,00"))],
     "narratives": [
-        Fault("text", _with_addition),
+        # Often, since narratives are few and this is what matters most about them.
+        *[Fault("text", _with_addition)] * 5,
         Fault("text", lambda rows, places: rows.cells.columns["text"][places] * 30),
     ],
 }
@@ -295,23 +308,46 @@ def _leave_enough(
     tables: Mapping[str, Cells],
     faults: Mapping[str, list[Fault]],
     chosen: dict[str, tuple[IntArray, IntArray]],
+    kept: FloatArray,
 ) -> None:
     """Takes back what would exclude too much of a return, in place.
 
-    A person who does not count takes their episodes along, an episode its contacts; so where too
-    much falls, it is faults of people and episodes that go first.
+    A person who does not count takes their episodes along, an episode its contacts; where too much
+    falls in spite of each table's own share, it is faults of people and episodes that go.
     """
+    for name, share in OWN_SHARE.items():
+        cells = tables[name]
+        places, which = chosen[name]
+        excludes = np.array([fault.excludes for fault in faults[name]])[which]
+        own = np.zeros(len(cells), dtype=bool)
+        own[places] = excludes
+        _take_back(faults, chosen, name, _beyond(cells, own, share))
     lost = _lost(tables, faults, chosen)
-    too_many = np.unique(np.concatenate([_over(tables[name], lost[name]) for name in JUDGED]))
-    for name in ("people", "episodes"):
-        _take_back(faults, chosen, name, np.isin(tables[name].returns, too_many))
-    cells = tables["contacts"]
-    own = _lost(tables, faults, chosen)["contacts"]
-    most = np.floor(MOST_EXCLUDED * np.bincount(cells.returns, minlength=1))
-    rows = np.flatnonzero(own)
-    beyond = np.zeros(len(cells), dtype=bool)
-    beyond[rows] = places_within(cells.returns[rows]) >= most[cells.returns[rows]]
-    _take_back(faults, chosen, "contacts", beyond)
+    sizes = {
+        name: np.bincount(tables[name].returns, minlength=len(kept)).astype(np.float64)
+        for name in lost
+    }
+    sizes["contacts"] *= kept
+    too_many = np.any(
+        [
+            np.bincount(tables[name].returns, weights=rows, minlength=len(kept))
+            > MOST_EXCLUDED * sizes[name]
+            for name, rows in lost.items()
+        ],
+        axis=0,
+    )
+    for name in OWN_SHARE:
+        _take_back(faults, chosen, name, too_many[tables[name].returns])
+
+
+def _beyond(cells: Cells, lost: BoolArray, share: float) -> BoolArray:
+    """Which of the lost rows are beyond that share of their return; one may be lost of eleven."""
+    size = np.bincount(cells.returns, minlength=1)
+    most = np.maximum(np.floor(share * size), np.floor(MOST_EXCLUDED * size).clip(0, 1))
+    rows = np.flatnonzero(lost)
+    found = np.zeros(len(cells), dtype=bool)
+    found[rows] = places_within(cells.returns[rows]) >= most[cells.returns[rows]]
+    return found
 
 
 def _lost(
@@ -338,12 +374,6 @@ def _lost(
 def _key(cells: Cells, link: str) -> IntArray:
     """Return and person, or return and episode, in one number."""
     return cells.returns * 10**10 + cells.links[link]
-
-
-def _over(cells: Cells, lost: BoolArray) -> IntArray:
-    """The returns in which too many rows of a table are lost."""
-    size = np.bincount(cells.returns)
-    return np.flatnonzero(np.bincount(cells.returns, weights=lost) > MOST_EXCLUDED * size)
 
 
 def _take_back(

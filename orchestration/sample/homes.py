@@ -324,12 +324,11 @@ def plan_homes(
     """Everybody's path, from some time before they are first met to the window's end or death."""
     rng = setting.stream("homes")
     walk = _Walk(rng, _ways(setting), people, admissions.taken(admissions.step_down))
-    groups = setting.codes("inclusion_group")
     met = np.full(len(people), NEVER)
     np.minimum.at(met, episodes.person, episodes.start)
 
     # Which service first met each person; where it says nothing, their group decides.
-    first = setting.table("accommodation", [AT_FIRST.get(each, {}) for each in groups])
+    first = setting.table("accommodation", setting.each("inclusion_group", AT_FIRST, {}))
     by_kind = setting.table("accommodation", [kind.found_in for kind in setting.kinds])
     service = np.zeros(len(people), dtype=np.int64)
     earliest = episodes.start == met[episodes.person]
@@ -399,14 +398,16 @@ def _spell(
 
 def _ways(setting: Setting) -> _Ways:
     states = setting.codes("accommodation")
-    groups = setting.codes("inclusion_group")
+    likes = setting.each("inclusion_group", PREFERS, {})
+    for place, group in enumerate(setting.codes("inclusion_group")):
+        likes[place] = likes[place] if group == "grt" else {**OTHERS, **likes[place]}
     season = np.ones((12, len(states)))
     season[:, states.index("night_shelter")] = WINTER
     season[:, states.index("rough_sleeping")] = [1 / each for each in WINTER]
     return _Ways(
-        lasts=np.array([LASTS.get(each, 60) for each in states], dtype=np.float64),
-        onward=setting.table("accommodation", [NEXT.get(each, {}) for each in states]),
-        prefers=np.array([[_likes(group, state) for state in states] for group in groups]),
+        lasts=np.array(setting.each("accommodation", LASTS, 60.0)),
+        onward=setting.table("accommodation", setting.each("accommodation", NEXT, {})),
+        prefers=np.array([setting.each("accommodation", each, 1.0) for each in likes]),
         season=season,
         better=np.array([each in BETTER for each in states]),
         states=states,
@@ -414,17 +415,12 @@ def _ways(setting: Setting) -> _Ways:
     )
 
 
-def _likes(group: str, state: str) -> float:
-    usual = 1.0 if group == "grt" else OTHERS.get(state, 1.0)
-    return PREFERS.get(group, {}).get(state, usual)
-
-
 def destinations(setting: Setting, spells: Spells, admissions: Admissions) -> IntArray:
     """Where each admission's person went, as a place in the list of destinations."""
     rng = setting.stream("destinations")
     listed = setting.codes("discharge_destination")
-    states = setting.codes("accommodation")
-    places = np.array([listed.index(DESTINATION.get(each, "unknown")) for each in states])
+    says = setting.each("accommodation", DESTINATION, "unknown")
+    places = np.array([listed.index(each) for each in says])
     state = spells.at(admissions.person, admissions.discharged + 1)
     n = len(admissions)
     found = np.where(state >= 0, places[state], listed.index("unknown"))

@@ -85,7 +85,7 @@ def plan_admissions(setting: Setting, people: People, episodes: Episodes) -> Adm
     rng = setting.stream("admissions")
     episode, admitted, pathway = _occasions(rng, setting.services, episodes)
     reason = _reasons(rng, setting, people, episodes.person[episode])
-    stay = np.array([STAY.get(each, 4) for each in setting.codes("admission_reason")])
+    stay = np.array(setting.each("admission_reason", STAY, 4.0))
     days = stay[reason]
     discharged = admitted + np.ceil(rng.gamma(1.2, days / 1.2)).astype(np.int64)
     # Whoever comes by way of the hospital is still in it, or has just left.
@@ -130,8 +130,8 @@ def _occasions(
 def _reasons(
     rng: np.random.Generator, setting: Setting, people: People, person: IntArray
 ) -> IntArray:
-    groups = setting.codes("inclusion_group")
-    table = setting.table("admission_reason", [REASON.get(g, USUAL_REASON) for g in groups])
+    by_group = setting.each("inclusion_group", REASON, USUAL_REASON)
+    table = setting.table("admission_reason", by_group)
     drawn = spread_by(rng, table, people.group[person])
     female = setting.place("gender", "2")
     maternity = setting.place("admission_reason", "maternity")

@@ -11,7 +11,7 @@ import numpy as np
 from orchestration.facts import standard
 from orchestration.sample.faults import spoil
 from orchestration.sample.registry import sample_registry, write_registry
-from orchestration.sample.returns import Shelf, in_fitting_form, sheets_of
+from orchestration.sample.returns import CONTACTS_KEPT, Shelf, in_fitting_form, sheets_of
 from orchestration.sample.situations import Twist, plan_post
 from orchestration.sample.tables import make_tables
 from orchestration.sample.window import window_before
@@ -72,7 +72,12 @@ def write_sample(
     if faults:
         is_csv = np.zeros(providers * months, dtype=bool)
         is_csv[[each.place for each in sendings if each.style.form != "xlsx"]] = True
-        with_faults, faulty_rows = spoil(seed, facts, window, tables, is_csv, faults)
+        kept = np.ones(providers * months)
+        for each in sendings:
+            kept[each.place] = min(kept[each.place], CONTACTS_KEPT.get(each.twist, 1.0))
+        with_faults, faulty_rows = spoil(
+            seed, facts, window, tables, is_csv=is_csv, kept=kept, share=faults
+        )
         spoilt = Shelf.of(with_faults, providers * months)
 
     write_registry(registry.registry, register)

@@ -50,12 +50,12 @@ def plan_costs(setting: Setting, contacts: IntArray) -> Costs:
     months = len(window.months)
     grid = np.indices((len(services.kinds), months, len(listed))).reshape(3, -1)
     service, month, type_ = grid
-    often = np.array([NOW_AND_THEN.get(each, 1.0) for each in listed])[type_]
+    often = np.array(setting.each("cost_type", NOW_AND_THEN, 1.0))[type_]
     sent = (month >= first[service]) & (month <= last[service]) & chance(rng, often, len(service))
     service, month, type_ = service[sent], month[sent], type_[sent]
 
-    share = np.array([SHARES.get(each, 0.01) for each in listed])[type_]
-    moves = np.array([MOVES.get(each, 0.1) for each in listed])[type_]
+    share = np.array(setting.each("cost_type", SHARES, 0.01))[type_]
+    moves = np.array(setting.each("cost_type", MOVES, 0.1))[type_]
     days = window.first[month]
     years = calendar_year(days) - (calendar_month(days) < 3) - calendar_year(window.first[:1])
     amount = yearly[service] * share * rng.lognormal(0, moves) * (1 + RISE_A_YEAR) ** years

@@ -87,7 +87,7 @@ ETHNICITY_OF: dict[str, Weights] = {
     "grt": {**ETHNICITY, "A": 120, "B": 480, "C": 340, "N": 4},
     "modern_slavery": {**ETHNICITY, "A": 200, "C": 240, "L": 150, "N": 150, "S": 90},
 }
-# Mean, spread and least of people's age at the end of the window.
+# Mean, spread and least of people's age when the window begins.
 AGE: dict[str, tuple[float, float, int]] = {
     "homeless": (42, 11, 18),
     "substance": (42, 11, 18),
@@ -128,18 +128,24 @@ def plan_people(setting: Setting, people: int) -> People:
     rng = setting.stream("people")
     names = setting.codes("inclusion_group")
     group = spread(rng, setting.weights("inclusion_group", MAIN_GROUP), people)
-    also = np.array([[ALSO.get(one, {}).get(other, 0.0) for other in names] for one in names])
+    more = setting.each("inclusion_group", ALSO, {})
+    also = np.array([setting.each("inclusion_group", each, 0.0) for each in more])
     groups = rng.random((people, len(names))) < also[group]
     groups[np.arange(people), group] = True
 
     def by_group(name: str, weights: dict[str, Weights], usual: Weights) -> IntArray:
-        return spread_by(rng, setting.table(name, [weights.get(g, usual) for g in names]), group)
+        return spread_by(
+            rng, setting.table(name, setting.each("inclusion_group", weights, usual)), group
+        )
 
     gender = by_group("gender", GENDER, MEN_MOSTLY)
     ethnicity = by_group("ethnic_category", ETHNICITY_OF, ETHNICITY)
-    ages = np.array([AGE.get(each, (40, 12, 18)) for each in names])[group]
-    age = np.clip(rng.normal(ages[:, 0], ages[:, 1]), ages[:, 2], 94).astype(np.int64)
-    birth_year = setting.window.months[-1].year - age
+    ages = np.array(setting.each("inclusion_group", AGE, (40, 12, 18)))[group]
+    # Nobody may become older than the standard thinks plausible in a long window.
+    years = setting.window.months[-1].year - setting.window.months[0].year
+    oldest = max(95 - years, 50)
+    age = np.clip(rng.normal(ages[:, 0], ages[:, 1]), ages[:, 2], oldest).astype(np.int64)
+    birth_year = setting.window.months[0].year - age
     linked = ~chance(rng, WITHOUT_LINK_KEY, people)
     return People(
         group=group,

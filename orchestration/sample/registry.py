@@ -36,8 +36,7 @@ class SampleRegistry:
 def sample_registry(providers: int, first_month: date) -> SampleRegistry:
     """The first `providers` of the demonstration's registry, continued where it has fewer.
 
-    Where the sample begins before the demonstration does, those who were there from its first
-    month are there from `first_month`.
+    Where the sample begins in another month than the demonstration, see `_fitted`.
     """
     seeds = load_registry(SEEDS / "registry")
     models = tuple(seeds.providers.values())
@@ -54,7 +53,7 @@ def sample_registry(providers: int, first_month: date) -> SampleRegistry:
         made.providers[provider.provider_code] = provider
         made.services.update({service.service_code: service for service in services})
         districts[provider.provider_code] = district
-    return SampleRegistry(_reaching_back(made, first_month), districts)
+    return SampleRegistry(_fitted(made, first_month), districts)
 
 
 def write_registry(registry: Registry, folder: Path) -> None:
@@ -153,18 +152,26 @@ def _word(number: int, endings: tuple[str, ...]) -> str:
     return words[number] if not again else f"{BEGINNINGS[again % len(BEGINNINGS)]} {words[number]}"
 
 
-def _reaching_back(registry: Registry, first_month: date) -> Registry:
+def _fitted(registry: Registry, first_month: date) -> Registry:
+    """The registry with everybody active from the sample's first month at the earliest, so that no
+    return is expected which the sample does not hold; those who were there from the registry's
+    first month are there from the sample's, and those who had gone before it had not."""
     earliest = min(provider.active_from for provider in registry.providers.values())
-    if first_month >= earliest:
+    if first_month == earliest:
         return registry
+
+    def provider(one: Provider) -> Provider:
+        begins = first_month if one.active_from == earliest else max(one.active_from, first_month)
+        gone = one.active_to is not None and one.active_to < begins
+        return replace(one, active_from=begins, active_to=None if gone else one.active_to)
+
+    def service(one: Service) -> Service:
+        opens = min(one.open_from, first_month) if one.open_from == earliest else one.open_from
+        gone = one.open_to is not None and one.open_to < first_month
+        return replace(one, open_from=opens, open_to=None if gone else one.open_to)
+
     return Registry(
-        providers={
-            code: replace(one, active_from=first_month) if one.active_from == earliest else one
-            for code, one in registry.providers.items()
-        },
-        services={
-            code: replace(one, open_from=first_month) if one.open_from == earliest else one
-            for code, one in registry.services.items()
-        },
+        providers={code: provider(one) for code, one in registry.providers.items()},
+        services={code: service(one) for code, one in registry.services.items()},
         areas=registry.areas,
     )

@@ -25,6 +25,14 @@ TABLE_TOO_MANY = "staff_rota"
 EPISODES_FORGOTTEN = 2
 
 
+# The share of a return's contacts that is sent at least.
+CONTACTS_KEPT = {
+    Twist.FEW_CONTACTS: FEW,
+    Twist.CUT_SHORT: MOST_OF_THE_MONTH,
+    Twist.EPISODES_DROPPED: 0.7,
+}
+
+
 @dataclass(frozen=True)
 class Shelf:
     """Tables of all returns, with the place of each return's first row."""

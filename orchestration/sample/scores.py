@@ -37,11 +37,14 @@ GAIN, GAIN_SPREAD = 0.5, 0.75
 NOISE = 0.3
 # Bodies change less.
 BODY_GAIN, BODY_GAIN_SPREAD, BODY_NOISE = 0.15, 0.3, 0.04
+# For measures that are not among these.
+MIDDLE = (15.0, 5.0)
 # Who smokes or uses at all; the others score nothing, always.
 DOES_AT_ALL = {"cigarettes_per_day": 0.72, "substance_days": 0.8}
 WITH_DECIMALS = ("bmi", "weight_kg")
 HEIGHT, HEIGHT_SPREAD = 1.71, 0.09
 TAKEN = 0.9
+MEASURES = "assessment_measure"
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,15 @@ def plan_scores(setting: Setting, people: People, episodes: Episodes, care: Care
     """Every score of every measure that a service takes."""
     rng, standard = setting.stream("scores"), setting.standard
     sessions = _sessions(rng, setting, people, episodes)
-    listed = setting.codes("assessment_measure")
-    shares = np.array([[k.measures.get(each, 0.0) for each in listed] for k in setting.kinds])
+    listed = setting.codes(MEASURES)
+    shares = np.array([setting.each(MEASURES, kind.measures, 0.0) for kind in setting.kinds])
     chosen = rng.random((len(episodes), len(listed))) < shares[episodes.service]
     row, measure = np.nonzero(chosen[sessions.episode])
     kept = chance(rng, TAKEN, len(row))
     row, measure = row[kept], measure[kept]
 
+    starts = setting.each(MEASURES, AT_FIRST, MIDDLE)
+    does = setting.each(MEASURES, DOES_AT_ALL, 1.0)
     mass = _body_mass(rng, standard.assessment_measures["bmi"], len(episodes), sessions)
     score = np.zeros(len(row))
     for place, name in enumerate(listed):
@@ -87,7 +92,11 @@ def plan_scores(setting: Setting, people: People, episodes: Episodes, care: Care
             square = height[sessions.episode[taken]] ** 2 if name == "weight_kg" else 1.0
             values = np.round(mass[taken] * square, 1)
         else:
-            values = np.rint(_scored(rng, facts, len(episodes), sessions)[taken])
+            levels = _scored(rng, facts, starts[place], len(episodes), sessions)
+            if does[place] < 1:
+                some = chance(rng, does[place], len(episodes))[sessions.episode]
+                levels = np.where(some, np.maximum(levels, sessions.nth == 0), 0)
+            values = np.rint(levels[taken])
         score[here] = np.clip(values, facts.minimum, facts.maximum)
     return Scores(
         care=care_on(setting.window, care, sessions.episode[row], sessions.day[row]),
@@ -125,24 +134,22 @@ def _course(nth: IntArray) -> FloatArray:
 
 
 def _scored(
-    rng: np.random.Generator, facts: AssessmentMeasure, episodes: int, sessions: _Sessions
+    rng: np.random.Generator,
+    facts: AssessmentMeasure,
+    start: tuple[float, float],
+    episodes: int,
+    sessions: _Sessions,
 ) -> FloatArray:
-    """What each occasion would find, were the measure taken on it."""
-    mean, wide = AT_FIRST.get(
-        facts.measure, ((facts.minimum + facts.maximum) / 2, (facts.maximum - facts.minimum) / 6)
-    )
+    """What each occasion would find, were the measure taken on it; `start` is the mean and spread
+    of what people score at first."""
+    mean, wide = start
     sign = -1 if facts.better == "lower" else 1
     first = rng.normal(mean, wide, episodes)
     gain = rng.normal(GAIN, GAIN_SPREAD, episodes)
-    share = DOES_AT_ALL.get(facts.measure)
-    if share is not None:
-        first = np.maximum(first, 1)
     found = first[sessions.episode] + wide * (
         sign * gain[sessions.episode] * _course(sessions.nth)
         + np.where(sessions.nth > 0, rng.normal(0, NOISE, len(sessions.nth)), 0)
     )
-    if share is not None:
-        found = np.where(chance(rng, share, episodes)[sessions.episode], found, 0)
     return np.clip(found, facts.minimum, facts.maximum)
 
 

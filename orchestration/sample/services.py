@@ -42,11 +42,12 @@ def plan_services(registry: SampleRegistry, window: Window) -> Services:
     found = []
     for service in facts.services.values():
         provider = facts.providers[service.provider_code]
-        opens = max(day_number(service.open_from), day_number(provider.active_from))
+        opens = day_number(service.open_from)
         closes = NEVER if service.open_to is None else day_number(service.open_to)
         if provider.active_to is not None:
             closes = min(closes, day_number(first_of_month(provider.active_to, 1)) - 1)
-        first, last = max(opens, window.start), min(closes, window.end)
+        begins = max(opens, day_number(provider.active_from))
+        first, last = max(begins, window.start), min(closes, window.end)
         if first <= last:
             number = numbers[service.provider_code]
             district = registry.districts[service.provider_code]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from expectations.standard import Standard
-from orchestration.sample.draws import FloatArray, stream, weights_over
+from orchestration.sample.draws import FloatArray, known_only, stream, weights_over
 from orchestration.sample.kinds import Kind, Weights
 from orchestration.sample.services import Services
 from orchestration.sample.window import Window
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,15 @@ class Setting:
     def place(self, name: str, code: str) -> int:
         """The place of a code in its list; raises ValueError where it is none."""
         return self.codes(name).index(code)
+
+    def each(self, name: str, given: Mapping[str, T], otherwise: T) -> list[T]:
+        """What is given for each code of a list, in its order, and `otherwise` for the rest.
+
+        Raises KeyError on something given for what is no code of the list.
+        """
+        listed = self.codes(name)
+        known_only(listed, given)
+        return [given.get(code, otherwise) for code in listed]
 
     def weights(self, name: str, given: Weights) -> FloatArray:
         """Weights over a code list, adding up to 1."""

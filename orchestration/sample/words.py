@@ -137,8 +137,8 @@ def plan_narratives(setting: Setting) -> Narratives:
     low = np.maximum(window.first[month], services.first_day[service])
     high = np.minimum(window.last[month], services.last_day[service])
 
-    domains, kinds = setting.codes("domain"), setting.codes("narrative_kind")
-    domain = spread(rng, np.full(len(domains), 1 / len(domains)), n)
+    # Every domain alike.
+    domain = spread(rng, setting.weights("domain", {}), n)
     kind = spread(rng, setting.weights("narrative_kind", KIND), n)
     agreed = chance(rng, CONSENT, n)
     return Narratives(
@@ -147,18 +147,18 @@ def plan_narratives(setting: Setting) -> Narratives:
         day=between(rng, low, high, n),
         domain=domain,
         kind=kind,
-        text=_texts(rng, kinds, kind, domains, domain),
+        text=_texts(rng, setting, kind, domain),
         consent=np.where(agreed, setting.place("yes_no", "Y"), setting.place("yes_no", "N")),
     )
 
 
 def _texts(
-    rng: np.random.Generator, kinds: list[str], kind: IntArray, domains: list[str], domain: IntArray
+    rng: np.random.Generator, setting: Setting, kind: IntArray, domain: IntArray
 ) -> ObjArray:
     """One text for each kind and domain; now and then with a second paragraph."""
     gap = np.where(chance(rng, 0.12, len(kind)), "\n\n", " ").astype(object)
-    opening = _one_of(rng, [OPENINGS.get(each, ENDINGS) for each in kinds], kind)
-    middle = _one_of(rng, [MIDDLES.get(each, ENDINGS) for each in domains], domain)
+    opening = _one_of(rng, setting.each("narrative_kind", OPENINGS, ENDINGS), kind)
+    middle = _one_of(rng, setting.each("domain", MIDDLES, ENDINGS), domain)
     ending = _one_of(rng, [ENDINGS], np.zeros_like(kind))
     return np.asarray(opening + " " + middle + gap + ending, dtype=object)
 
