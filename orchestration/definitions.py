@@ -29,7 +29,7 @@ from dagster import (
 
 from orchestration.assets.gate import gate
 from orchestration.assets.intake import judged_returns, received_returns
-from orchestration.assets.night import night
+from orchestration.night import night
 from orchestration.assets.publish import release
 from orchestration.assets.transform import dbt_models, dbt_resource, warehouse_sources
 from orchestration.lock import refresh_lock

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from orchestration.assets.night import Night
+from orchestration.night import Night
 from orchestration.lock import refresh_lock
 from orchestration.settings import Settings
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from published_sample import AS_AT, PUBLISHED_AT, RELEASE_ID, sample_data
 
 from orchestration.publish.components import COMPONENTS
 from orchestration.publish.contents import (
@@ -19,6 +18,7 @@ from orchestration.publish.contents import (
 from orchestration.publish.errors import PublishError
 from orchestration.publish.pages import Author, Prepared
 from orchestration.publish.queries import Published, open_published
+from tests.published_sample import AS_AT, PUBLISHED_AT, RELEASE_ID, sample_data
 
 PLACES = {"index.md": "", "test.md": "test/", "indicators/mdt_coverage.md": "indicators/mdt/"}
 AREAS = "```sql areas_\nselect area_code, area_name from areas order by area_code\n```\n"

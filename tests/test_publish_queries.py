@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from published_sample import sample_data
 
 from orchestration.publish.errors import PublishError
 from orchestration.publish.queries import Published, QueryError, open_published
+from tests.published_sample import sample_data
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
-from published_sample import sample_site
+
+from tests.published_sample import sample_site
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

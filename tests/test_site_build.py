@@ -18,7 +18,10 @@ from xml.etree.ElementTree import Element
 import duckdb
 import html5lib
 import pytest
-from published_sample import (
+
+from orchestration.publish.links import broken_links
+from orchestration.publish.site import SITE, PublishError, ReleaseFacts, build_site
+from tests.published_sample import (
     AS_AT,
     PUBLISHED_AT,
     RELEASE_ID,
@@ -26,9 +29,6 @@ from published_sample import (
     sample_site,
     write_published,
 )
-
-from orchestration.publish.links import broken_links
-from orchestration.publish.site import SITE, PublishError, ReleaseFacts, build_site
 
 RELEASE = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT)
 FEW = ("contacts_attended", "unit_cost", "mdt_coverage")
@@ -306,6 +306,15 @@ def test_an_indicator_that_nobody_sent_anything_for_says_so_and_draws_nothing(
     assert "[x] not submitted" in said
     assert "No value can be drawn." in said
     assert "0.0%" not in said
+
+
+def test_the_same_data_makes_the_same_site_to_the_byte(few: Path, tmp_path: Path) -> None:
+    def built(name: str) -> dict[str, bytes]:
+        build_site(few, tmp_path / name, RELEASE)
+        files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
+        return {path.relative_to(tmp_path / name).as_posix(): path.read_bytes() for path in files}
+
+    assert built("one") == built("other")
 
 
 def test_a_mistake_in_a_page_leaves_nothing_behind(few: Path, tmp_path: Path) -> None:

@@ -8,20 +8,9 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
-from orchestration.assets.night import Night
-from orchestration.facts import standard
-from orchestration.intake.lake import (
-    batches,
-    judge_batch,
-    load_receipts,
-    promote,
-    refused_for_number,
-    standing_receipts,
-    to_be_judged,
-)
+from orchestration.night import Night
 from orchestration.settings import Settings
 from orchestration.transform.dbt import DBT, dbt_environment
-from orchestration.transform.sources import write_sources
 
 
 def build_warehouse(returns: Path, registry: Path, build: Path, as_at: date) -> Path:
@@ -46,34 +35,15 @@ def lay_out_sources(returns: Path, registry: Path, build: Path, as_at: date) -> 
     settings = Settings(returns, registry, build, as_at)
     night = Night(settings)
     night.receive()
-    waiting = to_be_judged(
-        night.received(),
-        load_receipts(settings.ledger),
-        night.judging_context,
-        as_at,
-        settings.lake,
-    )
-    for batch in batches(waiting):
-        judge_batch(
-            batch,
-            night.rules,
-            night.registry,
-            night.judging_context,
-            as_at,
-            settings.aside,
-            settings.ledger,
-        )
-    receipts = standing_receipts(night.received(), settings.ledger)
-    refused = refused_for_number(receipts)
-    promote(settings.aside, receipts, refused, settings.lake)
-    write_sources(settings, standard(), night.registry, receipts, refused, night.release_id)
+    night.judge(lambda _: None)
+    night.lay_out_sources()
     return settings
 
 
 def run_dbt(settings: Settings, *arguments: str) -> str:
     """Runs dbt on the warehouse of `settings`; gives what it said. A failure fails the test."""
     done = subprocess.run(
-        [DBT, *arguments],
+        [DBT, "--no-use-colors", *arguments],
         env=os.environ | dbt_environment(settings),
         capture_output=True,
         text=True,

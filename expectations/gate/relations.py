@@ -195,24 +195,33 @@ def returns_and_status(returns: DataFrame, status: DataFrame) -> DataFrame:
     return both.reset_index()[["provider_code", "month"]].assign(differs=differs.to_numpy())
 
 
+# From how many shown figures on it is a fault that half of them are gone.
+MANY_SHOWN = 1000
+
+
 def shown_then_and_now(now: DataFrame, then: DataFrame) -> DataFrame:
     """One row of two releases: shown_now and half_of_shown_then (numbers of shown rows), and
-    `newest_is_older`, where the newest period shown is not as new as it was."""
-    newest = [
-        days(each.loc[each["status"].eq("shown"), "period_start"]).max() for each in (now, then)
-    ]
+    `newest_is_older`, where the newest period is not as new as it was.
+
+    Where few figures were shown then, a single return put right may hide most of them, and nothing
+    can be said from their number: half_of_shown_then is 0.
+    """
+    newest = [days(each["period_start"]).max() for each in (now, then)]
+    shown_then = then["status"].eq("shown").sum()
     return DataFrame(
         {
             "shown_now": [float(now["status"].eq("shown").sum())],
-            "half_of_shown_then": [then["status"].eq("shown").sum() / 2],
+            "half_of_shown_then": [shown_then / 2 if shown_then >= MANY_SHOWN else 0.0],
             "newest_is_older": [bool(pd.notna(newest[1]) and not newest[0] >= newest[1])],
         }
     )
 
 
 def vanished(now: DataFrame, then: DataFrame, key: list[str]) -> DataFrame:
-    """Each value of the key that had a shown row then: the key, and `has_vanished` where it has
-    none now."""
-    shown = [each.loc[each["status"].eq("shown"), key].drop_duplicates() for each in (now, then)]
-    found = shown[1].merge(shown[0], on=key, how="left", indicator=True)
+    """Each value of the key that had a row then: the key, and `has_vanished` where it has none now.
+
+    A row of any status will do: that a figure has become too small to show is no fault.
+    """
+    there = [each[key].drop_duplicates() for each in (now, then)]
+    found = there[1].merge(there[0], on=key, how="left", indicator=True)
     return found[key].assign(has_vanished=found["_merge"].eq("left_only").to_numpy())

@@ -131,9 +131,7 @@ def _kept(field: Field) -> str:
 def _key_occurrence(table: Table) -> str:
     """How many-th row with its key this is, among those whose key can be read."""
     values = [
-        f"lower(typed.{name(f.name)})"
-        if f.type == "code"
-        else f"typed.{name(f.name)}"
+        f"lower(typed.{name(f.name)})" if f.type == "code" else f"typed.{name(f.name)}"
         for f in table.keys
     ]
     whole = " and ".join(f"{value} is not null" for value in values)

@@ -13,7 +13,7 @@ from dagster import (
 from dagster import AssetCheckSeverity as Severity
 
 from expectations.gate import check_names, run_gate
-from orchestration.assets.night import night
+from orchestration.night import night
 from orchestration.publish.before_the_gate import gate_facts, gate_tables, release_in_warehouse
 
 # The table that each suite speaks of; the others speak of all, and stand at what is published.

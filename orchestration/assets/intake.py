@@ -1,20 +1,10 @@
 """From inbox to lake, as assets."""
 
-import shutil
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
-from orchestration.assets.night import night
-from orchestration.intake.lake import (
-    batches,
-    judge_batch,
-    load_receipts,
-    promote,
-    refused_for_number,
-    standing_receipts,
-    to_be_judged,
-)
+from orchestration.night import night
 
 RECEIVED = AssetKey("received_returns")
 JUDGED = AssetKey("judged_returns")
@@ -44,31 +34,12 @@ def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResu
 def judged_returns(context: AssetExecutionContext) -> MaterializeResult[None]:
     """Every return judged by every rule; the rows of accepted submissions in the lake."""
     tonight = night()
-    settings = tonight.settings
-    shutil.rmtree(settings.aside, ignore_errors=True)
-    context_digest = tonight.judging_context
-    waiting = to_be_judged(
-        tonight.received(),
-        load_receipts(settings.ledger),
-        context_digest,
-        settings.as_at,
-        settings.lake,
-    )
-    done = 0
-    for batch in batches(waiting):
-        judge_batch(
-            batch, tonight.rules, tonight.registry, context_digest, settings.as_at,
-            settings.aside, settings.ledger,
-        )  # fmt: skip
-        done += len(batch)
-        context.log.info(f"judged {done} of {len(waiting)} returns")
-    receipts = standing_receipts(tonight.received(), settings.ledger)
-    refused = refused_for_number(receipts)
-    promote(settings.aside, receipts, refused, settings.lake)
+    judged = tonight.judge(context.log.info)
+    receipts, refused = tonight.receipts()
     accepted = [r for r in receipts if r.accepted and r.return_id not in refused]
     return MaterializeResult(
         metadata={
-            "judged_tonight": len(waiting),
+            "judged_tonight": judged,
             "accepted_in_all": len(accepted),
             "rejected_in_all": len(receipts) - len(accepted),
             "rows_accepted_in_all": sum(r.rows_received - r.rows_excluded for r in accepted),

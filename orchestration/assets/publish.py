@@ -3,7 +3,7 @@
 from dagster import AssetKey, MaterializeResult, asset
 
 from orchestration.assets.gate import GATED
-from orchestration.assets.night import night
+from orchestration.night import night
 from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.releases import publish
 

@@ -8,12 +8,10 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResul
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration.assets.intake import JUDGED
-from orchestration.assets.night import night
 from orchestration.facts import standard
-from orchestration.intake.lake import refused_for_number, standing_receipts
+from orchestration.night import night
 from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
-from orchestration.transform.sources import write_sources
 
 INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures")
 REGISTRY_TABLES = ("providers", "services", "areas")
@@ -37,16 +35,7 @@ def _source_keys() -> list[AssetKey]:
 )
 def warehouse_sources() -> Iterator[MaterializeResult[None]]:
     """The lake, the ledger and the registry, laid out for dbt."""
-    tonight = night()
-    receipts = standing_receipts(tonight.received(), tonight.settings.ledger)
-    write_sources(
-        tonight.settings,
-        standard(),
-        tonight.registry,
-        receipts,
-        refused_for_number(receipts),
-        tonight.release_id,
-    )
+    night().lay_out_sources()
     for key in _source_keys():
         yield MaterializeResult(asset_key=key)
 

@@ -25,7 +25,8 @@ SERIES_COLOURS = ("#003087", "#0072ce", "#8a4fa8", "#768692", "#41b6e6", "#a8b2b
 SERIES_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [12, 3])
 LETTERS_BESIDE = 42  # of a name beside its bar, before it is broken into lines
 WIDTHS = {"narrow": 340, "wide": 680}
-LETTER = 7.2  # about as wide as a letter of the axis is
+LETTER = 6.6  # about as wide as a letter of the axis is
+MARGIN = 60  # beside a plot: its numbers and some air
 NARROW = 500
 STYLE: dict[str, Any] = {
     "view": {"stroke": None},
@@ -129,7 +130,7 @@ def _place_axis(alt: Any, plot: Plot, width: int) -> Any:
     """Labels under the x axis: as many as fit, and always the last, the one readers look for."""
     labels = [place.rsplit(" ", 1) for place in plot.places]
     widest = max((len(part) for label in labels for part in label), default=1) * LETTER + 8
-    every = max(1, math.ceil(len(labels) * widest / (width - 60)))
+    every = max(1, math.ceil(len(labels) * widest / (width - MARGIN)))
     values = list(range(len(labels)))[::-1][::every][::-1]
     return alt.Axis(
         values=values,
@@ -162,16 +163,21 @@ class _Layers:
         layer.name = name
         self.layers.append(layer)
 
-    def specification(self, width: int, height: int) -> str:
-        """The chart as a Vega-Lite specification, whatever margins it needs within its size."""
+    def specification(self, width: int, height: int, margin: float = MARGIN) -> str:
+        """The chart as a Vega-Lite specification about `width` pixels wide, of which about `margin`
+        for what stands beside the plot; the plot is `height` pixels high.
+
+        To fit a chart to a size exactly, Vega would measure all its letters twice, and measuring
+        is most of drawing.
+        """
         alt = _altair()
 
         # Checking against the schema takes ten times as long as all else; the tests draw each kind.
         chart: dict[str, Any] = alt.layer(*self.layers).to_dict(validate=False)
         chart |= {
-            "width": width,
+            "width": round(width - margin),
             "height": height,
-            "autosize": {"type": "fit", "contains": "padding"},
+            "autosize": "pad",
             "padding": {"left": 2, "right": 12, "top": 8, "bottom": 2},
             "datasets": self.rows,
             "config": STYLE | {"legend": LEGEND | {"columns": 1 if width < NARROW else 3}},
@@ -207,7 +213,7 @@ def line_chart(plot: Plot, width: int) -> str:
 
     places, kinds = plot.places, plot.series
     several = len(kinds) > 1
-    step = (width - 60) / max(len(places), 1)
+    step = (width - MARGIN) / max(len(places), 1)
     x = alt.X(
         "i:O",
         scale=alt.Scale(type="point", domain=list(range(len(places))), padding=0.5),
@@ -272,7 +278,7 @@ def line_chart(plot: Plot, width: int) -> str:
         point = point.encode(colour)
     layers.add("line", line)
     layers.add("points", point)
-    return layers.specification(width, 250 if width < NARROW else 300)
+    return layers.specification(width, 190 if width < NARROW else 230)
 
 
 def bar_chart(plot: Plot, width: int, sideways: bool) -> str:
@@ -286,7 +292,7 @@ def _lying_bars(plot: Plot, width: int) -> str:
     narrow = width < NARROW
     labels = [textwrap.wrap(place, LETTERS_BESIDE) or [""] for place in plot.places]
     lines = 1 if narrow else max((len(label) for label in labels), default=1)
-    height = len(labels) * (46 if narrow else max(30, 16 * lines + 10)) + 34
+    height = len(labels) * (46 if narrow else max(30, 16 * lines + 10))
     beside = 0 if narrow else max((len(part) for label in labels for part in label), default=1)
     scale = alt.Scale(
         type="band",
@@ -353,7 +359,7 @@ def _lying_bars(plot: Plot, width: int) -> str:
     if missing:
         signs = layers.chart(missing).mark_text(align="left", dx=6, fill=MUTED)
         layers.add("signs", signs.encode(y, alt.XValue(0), alt.Text("t:N")))
-    return layers.specification(width, height)
+    return layers.specification(width, height, margin=32 + beside * LETTER)
 
 
 def _standing_bars(plot: Plot, width: int) -> str:
@@ -398,7 +404,7 @@ def _standing_bars(plot: Plot, width: int) -> str:
     if missing:
         signs = layers.chart(missing).mark_text(fill=MUTED, baseline="bottom", dy=-4)
         layers.add("signs", signs.encode(x, alt.YValue("height"), alt.Text("t:N")))
-    return layers.specification(width, 230 if width < NARROW else 280)
+    return layers.specification(width, 150 if width < NARROW else 200)
 
 
 def _status(point: Point) -> str:

@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from xml.etree import ElementTree
 
@@ -49,9 +50,8 @@ class Drawing:
 
 
 def _rounded(match: re.Match[str]) -> str:
-    return f"{float(match[0]):.1f}".removesuffix(".0").replace(
-        "-0", "0" if match[0] == "-0" else "-0"
-    )
+    """A tenth of a pixel is as fine as anybody sees."""
+    return f"{round(float(match[0]), 1) + 0:g}"
 
 
 def _prune(element: ElementTree.Element) -> bool:
@@ -111,27 +111,25 @@ def draw_all(specifications: list[str], processes: int | None = None) -> list[Dr
     if wanted <= 1:
         return draw(specifications)
     drawings: list[Drawing | None] = [None] * len(specifications)
-    workers = []
-    for start in range(wanted):
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.publish.drawing"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-        assert worker.stdin is not None
+    with ThreadPoolExecutor(wanted) as threads:
         # Every so-manieth chart, so that each process has its share of the large ones.
-        worker.stdin.write(json.dumps(specifications[start::wanted]))
-        worker.stdin.close()
-        workers.append(worker)
-    for start, worker in enumerate(workers):
-        assert worker.stdout is not None
-        answer = worker.stdout.read()
-        if worker.wait() != 0:
-            raise RuntimeError("a drawing process failed; its message stands above")
-        drawings[start::wanted] = [Drawing(*drawing) for drawing in json.loads(answer)]
+        shares = [specifications[start::wanted] for start in range(wanted)]
+        for start, share in enumerate(threads.map(_draw_elsewhere, shares)):
+            drawings[start::wanted] = share
     return [drawing for drawing in drawings if drawing is not None]
+
+
+def _draw_elsewhere(specifications: list[str]) -> list[Drawing]:
+    """Draw in a process of its own; what goes wrong there is told on standard error."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "orchestration.publish.drawing"],
+        input=json.dumps(specifications),
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return [Drawing(*drawing) for drawing in json.loads(answer.stdout)]
 
 
 if __name__ == "__main__":

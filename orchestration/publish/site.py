@@ -168,6 +168,8 @@ def _run_mkdocs(build: Build, source: Path, destination: Path) -> None:
             hooks=[str(HOOKS)],
         )
         config.extra["build"] = build
+        # mkdocs writes one unasked; without knowing the site's address it is empty.
+        config.theme.static_templates.discard("sitemap.xml")
         build_with_mkdocs(config)
     except MkDocsException as error:
         raise PublishError("; ".join([str(error), *complaints.messages])) from error

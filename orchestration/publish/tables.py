@@ -17,9 +17,9 @@ Record = dict[str, Any]
 class Column:
     """One column: which cells it shows and how.
 
-    `to` makes it a range from `id` to `to`, `of` a share of that column; `link` names the column with the page to lead to;
-    `status` and `provisional` name the columns that say why a number is missing and whether it can
-    change; with `in_words` the status is written out beside its sign.
+    `to` makes it a range from `id` to `to`, `of` a share of that column; `link` names the column
+    with the page to lead to; `status` and `provisional` name the columns that say why a number is
+    missing and whether it can change; with `in_words` the status is written out beside its sign.
     """
 
     id: str

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Callable
 from functools import cached_property
 
 from expectations.standard import Registry
 from orchestration import state
 from orchestration.facts import standard
 from orchestration.intake.judge import CompiledRules, compile_rules
+from orchestration.intake.lake import (
+    Receipt,
+    batches,
+    judge_batch,
+    load_receipts,
+    promote,
+    refused_for_number,
+    standing_receipts,
+    to_be_judged,
+)
 from orchestration.intake.receive import (
     Received,
     all_received,
@@ -18,6 +30,7 @@ from orchestration.intake.receive import (
 )
 from orchestration.registry import load_registry
 from orchestration.settings import Settings, settings_from_environment
+from orchestration.transform.sources import write_sources
 
 
 class Night:
@@ -59,6 +72,44 @@ class Night:
     def is_published(self) -> bool:
         """Whether the release of these returns is up already."""
         return state.published_release(self.settings) == self.release_id
+
+    def receipts(self) -> tuple[list[Receipt], set[str]]:
+        """The receipt of each return that was judged, and the return_ids of those whose number
+        another file had taken."""
+        receipts = standing_receipts(self.received(), self.settings.ledger)
+        return receipts, refused_for_number(receipts)
+
+    def judge(self, say: Callable[[str], None]) -> int:
+        """Judges what waits for it, and takes accepted rows into the lake; gives how many waited.
+
+        `say` is told of the progress.
+        """
+        settings, context = self.settings, self.judging_context
+        shutil.rmtree(settings.aside, ignore_errors=True)
+        waiting = to_be_judged(
+            self.received(), load_receipts(settings.ledger), context, settings.as_at, settings.lake
+        )
+        done = 0
+        for batch in batches(waiting):
+            judge_batch(
+                batch,
+                self.rules,
+                self.registry,
+                context,
+                settings.as_at,
+                settings.aside,
+                settings.ledger,
+            )
+            done += len(batch)
+            say(f"judged {done} of {len(waiting)} returns")
+        receipts, refused = self.receipts()
+        promote(settings.aside, receipts, refused, settings.lake)
+        return len(waiting)
+
+    def lay_out_sources(self) -> None:
+        """Lays out what dbt reads, and fixes which release it makes."""
+        receipts, refused = self.receipts()
+        write_sources(self.settings, standard(), self.registry, receipts, refused, self.release_id)
 
     def inbox_digest(self) -> str:
         """A digest of what lies in the inbox, the registry, the code and the month."""

@@ -1,0 +1,116 @@
+"""The rules about a return as a whole, and the order in which submissions take their numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from expectations.rules.return_rules import Submission, has_ended, repeated_submissions
+from tests.judging import judge_one
+from tests.return_files import ReturnFiles
+
+
+def rules_of(files: ReturnFiles, tmp_path: Path, **how: object) -> list[str]:
+    path = files.write_folder(tmp_path / "return")
+    judged = judge_one(path, tmp_path / "aside", **how)  # type: ignore[arg-type]
+    return [rule for rule, *_ in judged.failures[0]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"provider_code": "XX99"}, ["return.provider_code.inbox", "return.provider_code.known"]),
+        ({"provider_code": "BR02"}, ["return.provider_code.inbox"]),
+        ({"standard_version": "2.0"}, ["return.standard_version.supported"]),
+        ({"submission_no": "0"}, ["return.manifest.single", "return.submission_no.range"]),
+        ({"period": "2025-13"}, ["return.manifest.single", "return.period.type"]),
+        ({"period": ""}, ["return.manifest.single", "return.period.required"]),
+    ],
+)
+def test_a_wrong_manifest_rejects_the_return(
+    cells: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    files = ReturnFiles().set("return", 0, **cells)
+    found = [rule for rule in rules_of(files, tmp_path) if rule.startswith("return.")]
+    assert found == expected
+
+
+def test_a_return_for_a_month_that_has_not_ended_is_rejected(tmp_path: Path) -> None:
+    assert rules_of(ReturnFiles(), tmp_path, as_at=date(2025, 5, 31)) == ["return.period.open"]
+
+
+def test_a_month_has_ended_when_its_last_day_lies_before_the_day() -> None:
+    assert not has_ended(date(2025, 5, 1), date(2025, 5, 31))
+    assert has_ended(date(2025, 5, 1), date(2025, 6, 1))
+    assert has_ended(date(2024, 12, 1), date(2025, 1, 1))
+
+
+def test_a_month_before_the_provider_became_active_fails_two_rules(tmp_path: Path) -> None:
+    files = ReturnFiles().set("return", 0, period="2024-03")
+    found = [rule for rule in rules_of(files, tmp_path) if rule.startswith("return.")]
+    assert found[-2:] == ["return.period.open", "return.provider_code.known"]
+
+
+def test_version_1_is_version_1_0_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
+    assert rules_of(ReturnFiles().set("return", 0, standard_version="1"), tmp_path) == []
+
+
+def test_two_manifest_rows_are_as_bad_as_none(tmp_path: Path) -> None:
+    files = ReturnFiles().add("return", submission_no="2")
+    assert rules_of(files, tmp_path) == ["return.manifest.single"]
+
+
+def test_a_missing_table_is_told_once_and_not_again_for_each_row(tmp_path: Path) -> None:
+    path = ReturnFiles().write_folder(tmp_path / "return")
+    (path / "people.csv").unlink()
+    judged = judge_one(path, tmp_path / "aside")
+    assert judged.failures[0] == [("return.table.present", "people", None, None)]
+    assert judged.judgements[0].rejected
+
+
+def test_a_missing_column_is_told_once_and_an_unknown_one_is_ignored(tmp_path: Path) -> None:
+    files = ReturnFiles()
+    files.tables["contacts"] = [
+        {("mood" if key == "attendance" else key): value for key, value in row.items()}
+        for row in files.tables["contacts"]
+    ]
+    path = files.write_folder(tmp_path / "return")
+    assert judge_one(path, tmp_path / "aside").failures[0] == [
+        ("return.column.known", "contacts", None, "mood"),
+        ("return.column.present", "contacts", None, "attendance"),
+    ]
+
+
+@pytest.mark.parametrize(("faulty", "is_rejected"), [(2, False), (3, True)])
+def test_more_than_a_tenth_of_the_contacts_excluded_rejects_the_return(
+    faulty: int, is_rejected: bool, tmp_path: Path
+) -> None:
+    files = ReturnFiles()
+    for number in range(3, 21):
+        files.add("contacts", contact_id=f"C{number}")
+    for row in range(faulty):
+        files.set("contacts", row, attendance="?")
+    found = rules_of(files, tmp_path)
+    assert ("return.rows.excluded_share" in found) == is_rejected
+
+
+def test_the_share_is_not_judged_below_twenty_rows(tmp_path: Path) -> None:
+    files = ReturnFiles().set("contacts", 0, attendance="?")
+    assert rules_of(files, tmp_path) == ["contacts.attendance.code"]
+
+
+def submission(name: str, content: str, minute: int, number: int = 1) -> Submission:
+    received = datetime(2025, 6, 3, 12, minute, tzinfo=UTC)
+    return Submission(name, "AB01", date(2025, 5, 1), number, content, received, name)
+
+
+def test_the_first_received_keeps_its_number_and_another_content_is_refused() -> None:
+    late, early = submission("late", "x", 9), submission("early", "y", 1)
+    again, next_one = submission("again", "y", 5), submission("next", "z", 9, number=2)
+    assert repeated_submissions([late, early, again, next_one]) == {"late"}
+
+
+def test_at_the_same_time_the_name_decides() -> None:
+    assert repeated_submissions([submission("b", "x", 1), submission("a", "y", 1)]) == {"b"}

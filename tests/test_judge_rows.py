@@ -1,0 +1,274 @@
+"""What makes a row usable: each rule of a row, failing on one cell and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.judging import judge_one
+from tests.return_files import ReturnFiles
+
+# What is spoilt: table, row (from 0), cells; then every failure that follows: rule and line.
+FAULTS: list[tuple[str, tuple[str, int, dict[str, str]], list[tuple[str, int]]]] = [
+    (
+        "a required field that is empty",
+        ("contacts", 0, {"attendance": ""}),
+        [("contacts.attendance.required", 2)],
+    ),
+    (
+        "N/A is a value, and a wrong one",
+        ("contacts", 0, {"duration_minutes": "N/A"}),
+        [("contacts.duration_minutes.type", 2)],
+    ),
+    (
+        "a date with the month first",
+        ("contacts", 1, {"contact_date": "05/13/2025"}),
+        [("contacts.contact_date.type", 3)],
+    ),
+    (
+        "a day that the calendar does not have",
+        ("contacts", 1, {"contact_date": "2025-02-30"}),
+        [("contacts.contact_date.type", 3)],
+    ),
+    (
+        "a date with a time that is not midnight",
+        ("contacts", 1, {"contact_date": "2025-05-06 10:30:00"}),
+        [("contacts.contact_date.type", 3)],
+    ),
+    (
+        "an identifier with a space",
+        ("contacts", 0, {"contact_id": "C 1"}),
+        [("contacts.contact_id.type", 2)],
+    ),
+    (
+        "a link key of 63 digits",
+        ("people", 1, {"link_key": "0" * 63}),
+        [
+            ("people.link_key.type", 3),
+            ("person_groups.person_id.reference", 3),
+            ("episodes.person_id.reference", 3),
+            ("contacts.episode_id.reference", 3),
+        ],
+    ),
+    (
+        "pounds with a currency sign",
+        ("costs", 0, {"amount_gbp": "£12.00"}),
+        [("costs.amount_gbp.type", 2)],
+    ),
+    (
+        "a number with an exponent",
+        ("costs", 0, {"amount_gbp": "1e3"}),
+        [("costs.amount_gbp.type", 2)],
+    ),
+    (
+        "commas that do not part thousands",
+        ("costs", 0, {"amount_gbp": "12,34.00"}),
+        [("costs.amount_gbp.type", 2)],
+    ),
+    (
+        "a code that is not in its list",
+        ("contacts", 0, {"contact_type": "carrier_pigeon"}),
+        [("contacts.contact_type.code", 2)],
+    ),
+    (
+        "a number above its range",
+        ("case_reviews", 0, {"agencies_present": "51"}),
+        [("case_reviews.agencies_present.range", 2)],
+    ),
+    (
+        "a text over its length",
+        ("narratives", 0, {"text": "a" * 2001}),
+        [("narratives.text.range", 2)],
+    ),
+    (
+        "a reference to nobody",
+        ("contacts", 1, {"episode_id": "E9"}),
+        [("contacts.episode_id.reference", 3)],
+    ),
+    (
+        "a service that is not registered",
+        ("costs", 0, {"service_code": "ZZ99-A"}),
+        [("costs.service_code.reference", 2)],
+    ),
+    (
+        "a service of another provider",
+        ("costs", 0, {"service_code": "BR02-A"}),
+        [("costs.service_code.provider", 2)],
+    ),
+    (
+        "an event outside the month",
+        ("contacts", 0, {"contact_date": "2025-06-01"}),
+        [("contacts.contact_date.in_period", 2)],
+    ),
+    (
+        "an event before its episode",
+        ("episodes", 0, {"start_date": "2025-05-10", "referral_date": ""}),
+        [
+            ("assessments.assessment_date.in_episode", 2),
+            ("case_reviews.review_date.in_episode", 2),
+            ("contacts.contact_date.in_episode", 2),
+            ("handovers.handover_date.in_episode", 2),
+        ],
+    ),
+    (
+        "a state that starts after the month",
+        ("stays", 0, {"start_date": "2025-06-01"}),
+        [("stays.start_date.in_period", 2)],
+    ),
+    (
+        "an end before its start",
+        ("admissions", 0, {"discharged_date": "2025-05-09"}),
+        [("admissions.discharged_date.in_order", 2)],
+    ),
+    (
+        "an end after the month is only a warning",
+        ("admissions", 0, {"discharged_date": "2025-06-02"}),
+        [("admissions.discharged_date.in_period", 2)],
+    ),
+    (
+        "a birth year before 1900 fails both its rules",
+        ("people", 1, {"birth_year": "1899"}),
+        [
+            ("people.birth_year.range", 3),
+            ("people.birth_year.plausible", 3),
+            ("person_groups.person_id.reference", 3),
+            ("episodes.person_id.reference", 3),
+            ("contacts.episode_id.reference", 3),
+        ],
+    ),
+    (
+        "a score outside the range of its measure",
+        ("assessments", 0, {"score": "41"}),
+        [("assessments.score.range", 2)],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "expected"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
+)
+def test_a_fault_is_told_by_every_rule_it_breaks_and_by_no_other(
+    spoilt: tuple[str, int, dict[str, str]], expected: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    table, row, cells = spoilt
+    path = ReturnFiles().set(table, row, **cells).write_folder(tmp_path / "return")
+    found = [(rule, line) for rule, _, line, _ in judge_one(path, tmp_path / "aside").failures[0]]
+    assert sorted(found) == sorted(expected)
+
+
+def test_a_clean_return_has_no_failure_and_every_row_counts(tmp_path: Path) -> None:
+    judged = judge_one(ReturnFiles().write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures == [[]]
+    assert judged.judgements[0].identified
+    assert not judged.judgements[0].rejected
+    assert {table: len(rows) for table, rows in judged.accepted_rows.items()} == {
+        table: len(rows) for table, rows in ReturnFiles().tables.items()
+    }
+
+
+@pytest.mark.parametrize("written", ["2025-05-06", "06/05/2025", "2025-05-06 00:00:00"])
+def test_a_date_may_be_written_in_three_ways(written: str, tmp_path: Path) -> None:
+    files = ReturnFiles().set("contacts", 0, contact_date=written)
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures == [[]]
+    assert str(judged.accepted_rows["contacts"][0][3]) == "2025-05-06"
+
+
+def test_codes_are_compared_without_regard_to_case_and_kept_as_the_list_spells_them(
+    tmp_path: Path,
+) -> None:
+    files = ReturnFiles().set("contacts", 0, attendance="ATTENDED", episode_id="E1")
+    files.set("people", 0, gp_registered="y").set("costs", 0, service_code="ab01-a")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures == [[]]
+    assert judged.accepted_rows["contacts"][0][5] == "attended"
+    assert judged.accepted_rows["people"][0][-1] == "Y"
+    assert judged.accepted_rows["costs"][0][2] == "AB01-A"
+
+
+def test_the_first_row_with_a_key_stands_and_the_later_ones_are_excluded(tmp_path: Path) -> None:
+    files = ReturnFiles().add("contacts", 0, purpose="social").add("contacts", 0)
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert [(rule, line) for rule, _, line, _ in judged.failures[0]] == [
+        ("contacts.contact_id.key", 4),
+        ("contacts.contact_id.key", 5),
+    ]
+    assert [row[1] for row in judged.accepted_rows["contacts"]] == ["C1", "C2"]
+
+
+def test_a_key_of_several_fields_is_told_at_its_first_field(tmp_path: Path) -> None:
+    files = ReturnFiles().add("person_groups", 0, inclusion_group="HOMELESS")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures[0] == [("person_groups.person_id.key", "person_groups", 4, "person_id")]
+
+
+def test_a_row_of_another_shape_is_judged_by_no_other_rule(tmp_path: Path) -> None:
+    path = ReturnFiles().write_folder(tmp_path / "return")
+    with (path / "contacts.csv").open("a") as file:
+        file.write("C1,E9,nonsense\r\nC3,E1,2025-05-06,clinic,attended,,,,, ,\r\n")
+    judged = judge_one(path, tmp_path / "aside")
+    assert judged.failures[0] == [("contacts.row.shape", "contacts", 4, None)]
+    assert len(judged.accepted_rows["contacts"]) == 3
+
+
+def test_every_failing_rule_of_a_row_is_told_not_only_the_first(tmp_path: Path) -> None:
+    files = ReturnFiles().set(
+        "contacts", 0, attendance="", contact_type="x", duration_minutes="-1", episode_id="E9"
+    )
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert {rule for rule, *_ in judged.failures[0]} == {
+        "contacts.attendance.required",
+        "contacts.contact_type.code",
+        "contacts.duration_minutes.range",
+        "contacts.episode_id.reference",
+    }
+
+
+def test_the_line_told_is_the_line_of_the_file_on_which_the_record_starts(tmp_path: Path) -> None:
+    path = ReturnFiles().write_folder(tmp_path / "return")
+    header, first, second = (path / "contacts.csv").read_text().splitlines()
+    broken = second.replace("housing", '"hou\n\nsing"')
+    (path / "contacts.csv").write_text(
+        "\n".join(["", header, "", broken, ",,,,,,,", first.replace("clinic", "clinik")])
+    )
+    judged = judge_one(path, tmp_path / "aside")
+    # 1 blank, 2 header, 3 blank, 4 to 6 the broken record, 7 nothing but commas, 8 the last
+    assert judged.failures[0] == [
+        ("contacts.contact_type.code", "contacts", 8, "contact_type"),
+        ("contacts.purpose.code", "contacts", 4, "purpose"),
+    ]
+
+
+def test_a_value_that_could_tell_a_person_is_not_repeated(tmp_path: Path) -> None:
+    # 943 476 5919 is the NHS's own example of a valid number.
+    files = ReturnFiles().set("narratives", 0, text="My number is 943 476 5919.")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.values[0] == {"narratives.text.personal_data": None}
+
+
+def test_an_identifier_that_is_a_valid_nhs_number_rejects_the_whole_return(tmp_path: Path) -> None:
+    files = ReturnFiles().set("contacts", 0, contact_id="9434765919")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures[0] == [
+        ("people.person_id.personal_data", "contacts", None, "contact_id")
+    ]
+    assert judged.judgements[0].rejected
+
+
+def test_returns_judged_together_are_judged_as_if_alone(tmp_path: Path) -> None:
+    # Without rows in some tables, which once gave a return the rows of its neighbour.
+    first = ReturnFiles().set("contacts", 0, attendance="").write_folder(tmp_path / "a")
+    bare = ReturnFiles().write_folder(tmp_path / "b")
+    for table in ("contacts", "narratives", "costs"):
+        header = (bare / f"{table}.csv").read_text().splitlines()[0]
+        (bare / f"{table}.csv").write_text(header + "\n")
+    third = ReturnFiles().set("people", 1, gender="7").write_zip(tmp_path / "c.zip")
+    together = judge_one_by_one = None
+    from tests.judging import judge_paths
+
+    together = judge_paths([first, bare, third], tmp_path / "aside").failures
+    judge_one_by_one = [
+        judge_one(path, tmp_path / "aside").failures[0] for path in (first, bare, third)
+    ]
+    assert together == judge_one_by_one
