@@ -13,7 +13,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
-.PHONY: setup demo test check format serve clean
+.PHONY: setup demo test check docs format serve clean
 
 setup: $(BIN)/outcomes
 
@@ -43,6 +43,10 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models
+
+# The pages of docs/reference that are made from the facts.
+docs: setup
+	$(BIN)/python -m orchestration.reference
 
 format: setup
 	$(BIN)/ruff format .

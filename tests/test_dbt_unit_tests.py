@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from warehouse import build_empty_warehouse, run_dbt
 
 from orchestration.settings import PROJECT
 from orchestration.transform.dbt import DBT_PROJECT, target_folder
+from tests.warehouse import build_empty_warehouse, run_dbt
 
 # The models that are easily got wrong: each has at least one unit test.
 TRICKY = {

@@ -74,10 +74,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from scipy.stats import chi2
-from warehouse import build_warehouse
 
 from orchestration.facts import catalogue, standard
 from orchestration.settings import PROJECT
+from tests.warehouse import build_warehouse
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_AT = date(2026, 4, 15)

@@ -299,6 +299,25 @@ def test_a_period_that_is_not_over_does_not_lead(odd_site: Path) -> None:
     assert "Oct–Dec 2025" in said
 
 
+def test_a_period_for_which_nobody_sent_anything_does_not_lead_but_is_told(
+    tmp_path: Path,
+) -> None:
+    late = date(2026, 3, 10)
+    data = write_published(
+        tmp_path / "data",
+        as_at=late,
+        only=("contacts_attended",),
+        change="update published set numerator = null, value = null, lower_ci = null, "
+        "upper_ci = null, returns_in_effect = 0, status = 'not_submitted' "
+        "where period_type = 'month' and period_start >= '2026-01-01'",
+    )
+    build_site(data, tmp_path / "site", ReleaseFacts("late", late, "today"))
+    said = page_text(tmp_path / "site", "indicators/contacts_attended")
+    assert "December 2025: about" in said
+    assert "2 later periods are over for which no organisation has sent" in said
+    assert "Jan 2026: not submitted; Feb 2026: not submitted" in said
+
+
 def test_an_indicator_that_nobody_sent_anything_for_says_so_and_draws_nothing(
     odd_site: Path,
 ) -> None:

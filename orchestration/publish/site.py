@@ -126,7 +126,7 @@ def _prepare(published: Published, contents: Contents, source: Path) -> dict[str
     """Every page by its Markdown file, ready to be rendered."""
     author = Author(published, contents, source)
     leads = {
-        row["indicator_id"]: Lead(row["period_type"], row["period_start"])
+        row["indicator_id"]: Lead(row["period_type"], row["period_start"], row["later"])
         for row in author.shared_rows("headlines").records()
     }
     pages = plan_pages(contents, leads, source)

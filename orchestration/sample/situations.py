@@ -56,8 +56,8 @@ class Sending:
 
 @dataclass(frozen=True)
 class Post:
-    """Everything that is sent, and what happened to how many returns; `expected` are the returns
-    that the registry asks for, `without` those that no acceptable file came for."""
+    """Everything that is sent, and counts: the returns that the registry asks for, those of them
+    that were never sent, those sent again, and the files that will be rejected."""
 
     sendings: tuple[Sending, ...]
     expected: int

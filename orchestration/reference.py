@@ -1,0 +1,96 @@
+"""The pages of `docs/reference` that are made from the facts in `seeds/`.
+
+`make docs` writes them; a test fails when one is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestration.facts import catalogue, standard
+from orchestration.settings import PROJECT
+
+MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
+WHAT_IT_DOES = {
+    "reject": "the whole return is set aside",
+    "error": "the row is left out, and rows that refer to it",
+    "warning": "the row counts; you are told",
+    "info": "the row counts; you are told",
+}
+
+
+def pages() -> dict[str, str]:
+    """Each page's path below `docs/reference`, and its Markdown."""
+    return {"rules.md": _rules(), "indicators.md": _indicators()}
+
+
+def write_pages(folder: Path = PROJECT / "docs" / "reference") -> None:
+    """Writes every page."""
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _page(title: str, lines: Iterator[str]) -> str:
+    return "\n".join([f"# {title}", "", MADE, "", *lines]).rstrip() + "\n"
+
+
+def _in_general(text: str) -> str:
+    """A rule's words with what they speak of left open."""
+    for slot, words in (
+        ("{field}: {description}", "the field"),
+        ("{field}", "the field"),
+        ("{table}", "the table"),
+        ("{expected}", "what was expected"),
+    ):
+        text = text.replace(slot, words)
+    return text
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _rules() -> str:
+    def lines() -> Iterator[str]:
+        yield "In a rule's name, `<table>`, `<field>` and so on stand for each table and field that"
+        yield "it fits. What a rule's severity means:"
+        yield ""
+        yield from (f"- **{severity}**: {does}" for severity, does in WHAT_IT_DOES.items())
+        for rule in standard().rules.values():
+            yield from ("", f"## `{rule.rule}`", "")
+            yield f"{rule.severity.capitalize()}, about {'a row' if rule.level == 'row' else 'the whole return'}."
+            yield f"Holds when: {_cell(rule.holds_when[0].lower() + rule.holds_when[1:])}."
+            yield ""
+            yield f"To mend it: {_cell(_in_general(rule.how_to_mend))}"
+
+    return _page("The rules", lines())
+
+
+def _indicators() -> str:
+    known = catalogue()
+
+    def lines() -> Iterator[str]:
+        for domain, label in known.domains.items():
+            yield from (f"## {label}", "")
+            for indicator in known.indicators.values():
+                if indicator.domain != domain:
+                    continue
+                below = f" over {indicator.denominator_words}" if indicator.denominator else ""
+                yield from (f"### {indicator.name}", "")
+                yield from (_cell(indicator.definition), "")
+                yield f"- Worked out as: {_cell(indicator.numerator_words + below)}"
+                yield f"- Unit: {indicator.unit}; {_better(indicator.better)}"
+                yield f"- Take care: {_cell(indicator.caveats)}"
+                yield f"- In the data: `{indicator.indicator_id}`"
+                yield ""
+
+    return _page("Indicators", lines())
+
+
+def _better(better: str) -> str:
+    return "neither direction is better" if better == "neutral" else f"{better} is better"
+
+
+if __name__ == "__main__":
+    write_pages()

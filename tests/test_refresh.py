@@ -1,0 +1,248 @@
+"""The nightly refresh from inbox to site, as the command runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from orchestration.lock import refresh_lock
+from orchestration.refresh import Outcome, refresh
+from orchestration.sample import write_sample
+from orchestration.settings import Settings
+from tests.return_files import ReturnFiles
+
+AS_AT = date(2026, 4, 15)
+OUTCOMES = Path(sys.executable).with_name("outcomes")
+# Stands in a free text and in a person's pseudonym, and may stand nowhere that others can read.
+MARKER = "Zq7markerXw"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A small inbox with faults: four providers, five months, a person with a marked name."""
+    home = tmp_path_factory.mktemp("refresh")
+    write_sample(home, providers=4, months=5, people=150, faults=0.01, seed=3, as_at=AS_AT)
+    marked = ReturnFiles().set("return", 0, period="2026-03", submission_no="9")
+    for table, rows in marked.tables.items():
+        for row in rows:
+            for column, value in row.items():
+                if table != "return":
+                    row[column] = value.replace("2025-0", "2026-0").replace("2026-05", "2026-03")
+    marked.set("people", 0, person_id=MARKER)
+    marked.set("person_groups", 0, person_id=MARKER).set("episodes", 0, person_id=MARKER)
+    for episode in (0, 1):
+        marked.set("episodes", episode, start_date="2026-03-01", referral_date="")
+    marked.set("narratives", 0, text=f"{MARKER} said so", consent_to_publish="N")
+    marked.set("outcomes", 0, outcome=MARKER)
+    marked.write_folder(home / "returns" / "AB01" / "corrected")
+    before = dict(os.environ)
+    yield Settings(home / "returns", home / "registry", home / "build", AS_AT)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def published(settings: Settings) -> list[str]:
+    """The first refresh, by the command; gives what it said."""
+    done = outcomes(settings)
+    assert done.returncode == Outcome.DONE, done.stderr
+    return done.stderr.splitlines()
+
+
+def outcomes(settings: Settings) -> subprocess.CompletedProcess[str]:
+    """The command, as a person or a timer runs it."""
+    return subprocess.run(
+        [
+            OUTCOMES, "refresh", "--returns", settings.returns, "--registry", settings.registry,
+            "--build", settings.build, "--as-at", settings.as_at.isoformat(),
+        ],
+        capture_output=True, text=True, check=False, cwd=settings.build.parent,
+    )  # fmt: skip
+
+
+def query(settings: Settings, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_refresh_publishes_a_whole_release_and_says_what_it_did(
+    settings: Settings, published: list[str]
+) -> None:
+    note = json.loads((settings.public.resolve().parent / "release.json").read_text())
+    assert f"Published release {note['release_id']}, told as at 2026-04-15." in published
+    assert (settings.public / "index.html").is_file()
+    assert len(published[-5:]) == 5
+    assert [line.split(":")[0].split()[0] for line in published[-5:]] == [
+        "Published", "Returns", "Set", "Where", "Time",
+    ]  # fmt: skip
+
+
+def test_what_is_published_is_the_table_published_indicators_and_nothing_else(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        differing = connection.execute(
+            "select count(*) from (select * from marts.published_indicators except "
+            f"select * from read_parquet('{settings.public}/data/indicators.parquet'))"
+        ).fetchone()
+    assert differing == (0,)
+    frame = pd.read_csv(settings.public / "data" / "indicators.csv")
+    assert len(frame) == query(settings, "select count(*) from marts.published_indicators")[0][0]
+    small = frame["numerator"].between(1, 4) | frame["denominator"].between(1, 4)
+    assert not small.any()
+
+
+def test_the_lake_holds_the_rows_of_accepted_submissions_alone(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    held = query(
+        settings,
+        "select provider_code, period, submission_no from read_parquet("
+        f"'{settings.lake}/return/*/*/*/*.parquet', hive_partitioning = true, "
+        "hive_types = {'period': varchar, 'submission_no': integer}) order by all",
+    )
+    accepted = query(
+        settings,
+        "select provider_code, period, submission_no from marts.return_status "
+        "where state in ('in_effect', 'superseded') order by all",
+    )
+    assert held == accepted
+    assert ("AB01", "2026-03", 9) in held
+
+
+def test_each_expected_return_is_in_effect_rejected_or_missing(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    states = query(
+        settings,
+        "select provider_code, period, count(*) filter (state = 'in_effect'), "
+        "count(*) filter (state = 'missing') from marts.return_status "
+        "where period is not null group by all",
+    )
+    assert all(in_effect <= 1 and missing <= 1 for *_, in_effect, missing in states)
+    assert any(missing for *_, missing in states)
+    assert any(
+        state == "rejected" for (state,) in query(settings, "select state from marts.return_status")
+    )
+
+
+def test_no_cell_of_a_return_stands_where_others_can_read_it(
+    settings: Settings, published: list[str]
+) -> None:
+    assert any(MARKER in path.read_text() for path in settings.received.rglob("*.csv")), (
+        "the marker was never received"
+    )
+    assert not any(MARKER in line for line in published)
+    for folder in (settings.public.resolve(), settings.gate, settings.build / "dagster",
+                   settings.build / "dbt"):  # fmt: skip
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert files
+        telling = [path for path in files if MARKER.encode() in path.read_bytes()]
+        assert telling == []
+
+
+def test_a_refresh_with_nothing_new_says_so_and_publishes_nothing(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    before = settings.public.resolve(), settings.public.resolve().stat().st_mtime_ns
+    done = outcomes(settings)
+    assert done.returncode == Outcome.DONE
+    assert done.stderr.startswith("Nothing new: release ")
+    assert (settings.public.resolve(), settings.public.resolve().stat().st_mtime_ns) == before
+
+
+def test_a_refresh_with_one_new_return_reads_only_that_one(
+    settings: Settings, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del published
+    from orchestration.intake import judge
+
+    release = settings.public.resolve()
+    read: list[str] = []
+    whole = judge.read_return
+    monkeypatch.setattr(
+        judge, "read_return", lambda path, facts: read.append(path.name) or whole(path, facts)
+    )
+    new = ReturnFiles().set("return", 0, period="2026-02", submission_no="99")
+    new.write_zip(settings.returns / "AB01" / "late.zip")
+    said: list[str] = []
+    report = refresh(settings, said.append)
+    assert report.outcome is Outcome.DONE, report.reasons
+    assert read == ["late.zip"]
+    assert "  judged 1 of 1 returns" in said
+    assert settings.public.resolve() != release
+    assert release.is_dir(), "the release before is kept"
+
+
+def test_the_gate_refuses_and_the_last_release_stands(
+    settings: Settings, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del published
+    from orchestration import definitions  # noqa: F401  # loads the assets
+    from orchestration.assets import gate
+
+    release = settings.public.resolve()
+    whole = gate.gate_tables
+
+    def with_a_small_count(settings: Settings) -> object:
+        tables = whole(settings)
+        figures = tables.published_indicators.copy()
+        shown = figures.index[(figures["status"] == "shown") & (figures["numerator"] > 4)][0]
+        figures.loc[shown, "numerator"] = 3
+        return replace(tables, published_indicators=figures)
+
+    monkeypatch.setattr(gate, "gate_tables", with_a_small_count)
+    new = ReturnFiles().set("return", 0, period="2026-01", submission_no="99")
+    new.write_zip(settings.returns / "AB01" / "later.zip")
+    report = refresh(settings, lambda _: None)
+    assert report.outcome is Outcome.REFUSED
+    assert any("published_indicators" in reason for reason in report.reasons)
+    assert settings.public.resolve() == release
+    # Nothing was wrong with the tables: the next refresh, with the gate as it is, publishes.
+    monkeypatch.setattr(gate, "gate_tables", whole)
+    assert refresh(settings, lambda _: None).outcome is Outcome.DONE
+    assert settings.public.resolve() != release
+
+
+def test_a_second_refresh_ends_at_once(settings: Settings, published: list[str]) -> None:
+    del published
+    with refresh_lock(settings.build):
+        done = outcomes(settings)
+    assert done.returncode == Outcome.LOCKED
+    assert "another refresh" in done.stderr
+
+
+def test_wrong_configuration_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    nowhere = Settings(tmp_path / "no", tmp_path / "registry", tmp_path / "build", AS_AT)
+    done = outcomes(nowhere)
+    assert done.returncode == Outcome.WRONG_USE
+    assert "There is no inbox" in done.stderr
+    (tmp_path / "no").mkdir()
+    done = outcomes(nowhere)
+    assert done.returncode == Outcome.WRONG_USE
+    assert "providers.csv is missing" in done.stderr
+    assert not (tmp_path / "build" / "received").exists()
+
+
+def test_an_inbox_without_any_return_publishes_that_nothing_was_submitted(tmp_path: Path) -> None:
+    (tmp_path / "returns").mkdir()
+    write_sample(tmp_path / "s", providers=1, months=1, people=5, as_at=AS_AT)
+    empty = Settings(tmp_path / "returns", tmp_path / "s" / "registry", tmp_path / "build", AS_AT)
+    done = outcomes(empty)
+    assert done.returncode == Outcome.DONE, done.stderr
+    statuses = query(empty, "select distinct status from marts.published_indicators")
+    assert statuses == [("not_submitted",)]
