@@ -29,10 +29,10 @@ from dagster import (
 
 from orchestration.assets.gate import gate
 from orchestration.assets.intake import judged_returns, received_returns
-from orchestration.night import night
 from orchestration.assets.publish import release
 from orchestration.assets.transform import dbt_models, dbt_resource, warehouse_sources
 from orchestration.lock import refresh_lock
+from orchestration.night import night
 from orchestration.settings import settings_from_environment
 
 # DuckDB has one writer, and so has a refresh: one process, one step after the other.

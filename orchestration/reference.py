@@ -59,7 +59,8 @@ def _rules() -> str:
         yield from (f"- **{severity}**: {does}" for severity, does in WHAT_IT_DOES.items())
         for rule in standard().rules.values():
             yield from ("", f"## `{rule.rule}`", "")
-            yield f"{rule.severity.capitalize()}, about {'a row' if rule.level == 'row' else 'the whole return'}."
+            whole = "a row" if rule.level == "row" else "the whole return"
+            yield f"{rule.severity.capitalize()}, about {whole}."
             yield f"Holds when: {_cell(rule.holds_when[0].lower() + rule.holds_when[1:])}."
             yield ""
             yield f"To mend it: {_cell(_in_general(rule.how_to_mend))}"

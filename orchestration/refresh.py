@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from orchestration.night import Night
 from orchestration.lock import refresh_lock
+from orchestration.night import Night
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ def serve(settings: Settings, port: int, is_day_given: bool, say: Callable[[str]
     if not is_day_given:
         del os.environ["OUTCOMES_AS_AT"]
     webserver, daemon = (
-        str(Path(sys.executable).with_name(name)) for name in ("dagster-webserver", "dagster-daemon")
+        str(Path(sys.executable).with_name(name))
+        for name in ("dagster-webserver", "dagster-daemon")
     )
     module = ["-m", "orchestration.definitions"]
     commands = [

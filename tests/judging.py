@@ -19,7 +19,7 @@ RULES = compile_rules(standard())
 
 @dataclass(frozen=True)
 class Judged:
-    """What judging found: failures as (rule, table, row_number, field), and each return's outcome."""
+    """What judging found; a failure is (rule, table, row_number, field)."""
 
     failures: list[list[tuple[str, str | None, int | None, str | None]]]
     values: list[dict[str, str | None]]
@@ -35,7 +35,8 @@ def judge_paths(paths: list[Path], aside: Path, inbox: str = "AB01", as_at: date
         failures: list[list[tuple[str, str | None, int | None, str | None]]] = [[] for _ in paths]
         values: list[dict[str, str | None]] = [{} for _ in paths]
         for number, *failure, value in connection.execute(
-            "select return_no, rule, table_name, row_number, field, value from failures order by all"
+            "select return_no, rule, table_name, row_number, field, value "
+            "from failures order by all"
         ).fetchall():
             failures[number].append(tuple(failure))
             values[number][failure[0]] = value

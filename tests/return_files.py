@@ -184,7 +184,7 @@ class ReturnFiles:
 
     def write_workbook(
         self, path: Path, values: Mapping[tuple[str, int, str], object] = {}
-    ) -> Path:  # noqa: B006
+    ) -> Path:
         """The return as a workbook of text cells; `values` replaces cells by (table, row, column)
         with values of other kinds."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -272,3 +272,32 @@ def test_returns_judged_together_are_judged_as_if_alone(tmp_path: Path) -> None:
         judge_one(path, tmp_path / "aside").failures[0] for path in (first, bare, third)
     ]
     assert together == judge_one_by_one
+
+
+def test_stays_that_overlap_by_more_than_a_day_are_told_at_the_later_row(tmp_path: Path) -> None:
+    stay = {"start_date": "2025-05-01", "end_date": "2025-05-10", "end_reason": "planned_move"}
+    files = ReturnFiles().set("stays", 0, **stay)
+    files.add("stays", stay_id="Y2", start_date="2025-05-10", end_date="2025-05-20")
+    files.add("stays", stay_id="Y3", start_date="2025-05-19", end_date="")
+    files.add("stays", stay_id="Y4", episode_id="E2", start_date="2025-05-01", end_date="")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    # Y2 begins on the day on which Y1 ends; Y3 shares the 19th and 20th with Y2; E2 is another's
+    assert judged.failures[0] == [("stays.start_date.overlap", "stays", 4, "start_date")]
+
+
+def test_a_link_key_that_two_persons_share_is_told_at_the_later_and_not_repeated(
+    tmp_path: Path,
+) -> None:
+    files = ReturnFiles().set("people", 1, link_key=f"{1:064X}")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures[0] == [("people.link_key.shared", "people", 3, "link_key")]
+    assert judged.values[0] == {"people.link_key.shared": None}
+
+
+def test_a_person_without_a_group_that_counts_is_told(tmp_path: Path) -> None:
+    files = ReturnFiles().set("person_groups", 1, inclusion_group="?")
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert [(rule, line) for rule, _, line, _ in judged.failures[0]] == [
+        ("people.person_groups.present", 3),
+        ("person_groups.inclusion_group.code", 3),
+    ]

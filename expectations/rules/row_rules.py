@@ -31,6 +31,8 @@ class RowRule:
     fails: SQL predicate. found: SQL for what was found, NULL where it must not be shown.
     expected: SQL for what was expected, in words. message: the rule's, with {found} and {expected}.
     level: `row`, or `return` where the rule speaks of the whole return and is told once a field.
+    compared: for a rule that compares rows with each other, SQL that selects the return_no and
+    row_number of the rows that fail, from judged_<table> of any table; `fails` is then not used.
     """
 
     rule: str
@@ -41,6 +43,7 @@ class RowRule:
     found: str
     expected: str
     message: str
+    compared: str | None = None
 
 
 def row_rules(table: Table, standard: Standard) -> list[RowRule]:
@@ -71,6 +74,7 @@ def _made(
     rule: str | None = None,
     found: str | None = None,
     expected: str = "''",
+    compared: str | None = None,
 ) -> RowRule:
     """The rule `pattern` of rules.csv as it stands for a field; `rule` where its name differs."""
     stated: Rule = standard.rules[pattern]
@@ -84,6 +88,7 @@ def _made(
         found=found or (name(f"{field.name}__text") if field else "null"),
         expected=expected,
         message=_filled(stated.message, table, field),
+        compared=compared,
     )
 
 
@@ -107,7 +112,7 @@ def _shape(table: Table, standard: Standard) -> RowRule:
 
 
 def _field_rules(table: Table, field: Field, standard: Standard) -> Iterator[RowRule]:
-    value, text = name(field.name), name(f"{field.name}__text")
+    text = name(f"{field.name}__text")
     codes = listed(field, standard)
     is_type = name(f"{field.name}__is_type")
     if field.required:
@@ -267,6 +272,31 @@ def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
         f"birth_year > {year} or birth_year < {year} - 115",
         expected=f"({year} - 115) || ' to ' || {year}",
     )
+    yield _made(
+        standard,
+        "people.link_key.shared",
+        table,
+        table.field("link_key"),
+        "false",
+        found="null",
+        compared="select return_no, row_number from judged_people "
+        "where not is_excluded and link_key is not null "
+        "qualify row_number() over (partition by return_no, link_key order by row_number) > 1",
+    )
+    yield _made(
+        standard,
+        "people.person_groups.present",
+        table,
+        table.field("person_id"),
+        "false",
+        rule="people.person_groups.present",
+        compared="select judged_people.return_no, judged_people.row_number from judged_people "
+        "inner join returns_in_hand using (return_no) "
+        "left join (select distinct return_no, person_id from judged_person_groups "
+        "where not is_excluded) as grouped using (return_no, person_id) "
+        "where returns_in_hand.has_groups and not judged_people.is_excluded "
+        "and grouped.person_id is null",
+    )
 
 
 def _episodes(table: Table, standard: Standard) -> Iterator[RowRule]:
@@ -337,6 +367,27 @@ def _assessments(table: Table, standard: Standard) -> Iterator[RowRule]:
     )
 
 
+def _stays(table: Table, standard: Standard) -> Iterator[RowRule]:
+    # An open stay goes on; the later row of the file is told, once.
+    yield _made(
+        standard,
+        "stays.start_date.overlap",
+        table,
+        table.field("start_date"),
+        "false",
+        compared="with lived as (select judged_stays.return_no, judged_stays.row_number, "
+        "judged_episodes.person_id, judged_stays.start_date, "
+        "coalesce(judged_stays.end_date, date '9999-12-31') as end_date from judged_stays "
+        "inner join judged_episodes using (return_no, episode_id) "
+        "where not judged_stays.is_excluded and not judged_episodes.is_excluded) "
+        "select distinct later.return_no, later.row_number from lived as later "
+        "inner join lived as earlier on later.return_no = earlier.return_no "
+        "and later.person_id = earlier.person_id and later.row_number > earlier.row_number "
+        "and least(later.end_date, earlier.end_date) "
+        "- greatest(later.start_date, earlier.start_date) >= 1",
+    )
+
+
 def _narratives(table: Table, standard: Standard) -> Iterator[RowRule]:
     yield _made(
         standard,
@@ -354,6 +405,7 @@ _OWN_RULES: dict[str, Callable[[Table, Standard], Iterator[RowRule]]] = {
     "contacts": _contacts,
     "admissions": _admissions,
     "assessments": _assessments,
+    "stays": _stays,
     "narratives": _narratives,
 }
 

@@ -22,13 +22,14 @@ SHOWN_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class TableJudgement:
-    """The SQL that judges one table, and the columns its typed rows have, with their fields."""
+    """The SQL that judges one table: `judge`, row by row; then, once all tables are judged,
+    `compare`, the rules that compare rows; then `failures`, what is to be told."""
 
     table: Table
     rules: tuple[RowRule, ...]
     judge: str
+    compare: tuple[str, ...]
     failures: str
-    fields: tuple[Field, ...]
 
 
 def table_judgement(table: Table, standard: Standard) -> TableJudgement:
@@ -36,7 +37,7 @@ def table_judgement(table: Table, standard: Standard) -> TableJudgement:
 
     `judge` needs text_<table> (return_no, row_number, cell_count, header_count, sent_columns,
     is_well_formed and a varchar column for each field, NULL where absent or empty), returns_in_hand
-    (return_no, submitting_provider, month_start, month_end, has_people, has_episodes),
+    (return_no, submitting_provider, month_start, month_end, has_people, has_episodes, has_groups),
     registered_services, and judged_people and judged_episodes where the table refers to them.
     `failures` selects return_no, table_name, row_number, field, rule, severity, value, message from
     judged_<table>.
@@ -48,8 +49,15 @@ def table_judgement(table: Table, standard: Standard) -> TableJudgement:
         table=table,
         rules=rules,
         judge=_judge(table, rules, standard),
+        compare=tuple(
+            f"update {name('judged_' + table.name)} as judged "
+            f"set failed = failed | {1 << position} "
+            f"from ({rule.compared}) as told where judged.return_no = told.return_no "
+            "and judged.row_number = told.row_number"
+            for position, rule in enumerate(rules)
+            if rule.compared
+        ),
         failures=_failures(table, rules),
-        fields=table.fields,
     )
 
 
@@ -58,6 +66,7 @@ def _judge(table: Table, rules: tuple[RowRule, ...], standard: Standard) -> str:
     bits = "\n        | ".join(
         f"(case when {_guarded(rule, position)} then {1 << position} else 0 end)::bigint"
         for position, rule in enumerate(rules)
+        if rule.compared is None
     )
     errors = sum(1 << i for i, rule in enumerate(rules) if rule.severity == "error")
     kept = ", ".join(f"{_kept(field)}, {name(field.name + '__text')}" for field in table.fields)

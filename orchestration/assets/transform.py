@@ -16,8 +16,6 @@ from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manif
 INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures")
 REGISTRY_TABLES = ("providers", "services", "areas")
 
-os.environ.update(dbt_environment(settings_from_environment()))
-
 
 def _source_keys() -> list[AssetKey]:
     tables = standard().tables
@@ -58,7 +56,10 @@ class Translator(DagsterDbtTranslator):
 )
 def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Every number: staging, what is in effect, measures, indicators, protection."""
-    folder = target_folder(settings_from_environment())
+    settings = settings_from_environment()
+    # dbt runs as a process of its own, and takes its paths from the environment.
+    os.environ |= dbt_environment(settings)
+    folder = target_folder(settings)
     yield from dbt.cli(["build"], context=context, target_path=folder).stream()
 
 

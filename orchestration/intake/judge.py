@@ -98,12 +98,16 @@ def judge(
     by_return: dict[int, list[SentTable]] = {}
     for return_no, table in sent:
         by_return.setdefault(return_no, []).append(_as_sent(table))
-    _hold(connection, [(j.return_no, None, None, False, False) for j in judgements])
-    _run(connection, rules.tables[MANIFEST])
+    _hold(connection, [(j.return_no, None, None, False, False, False) for j in judgements])
+    connection.execute(rules.tables[MANIFEST].judge)
     _judge_identity(connection, judgements, by_return, standard, registry, as_at)
-    for table_name, judgement_sql in rules.tables.items():
-        if table_name != MANIFEST:
-            _run(connection, judgement_sql)
+    others = [judged for table, judged in rules.tables.items() if table != MANIFEST]
+    for judged in others:
+        connection.execute(judged.judge)
+    for judged in rules.tables.values():
+        for comparison in judged.compare:
+            connection.execute(comparison)
+        connection.execute(f"insert into failures {judged.failures}")
     _count_rows(connection, judgements, standard)
     for judgement in judgements:
         if judgement.return_no in by_return:
@@ -146,11 +150,6 @@ def _as_sent(table: TextTable) -> SentTable:
     return SentTable(table.name, table.source, tuple(zip(table.columns, table.header, strict=True)))
 
 
-def _run(connection: DuckDBPyConnection, judgement: TableJudgement) -> None:
-    connection.execute(judgement.judge)
-    connection.execute(f"insert into failures {judgement.failures}")
-
-
 def _register_services(connection: DuckDBPyConnection, registry: Registry) -> None:
     connection.execute(
         "create or replace table registered_services (service_code varchar, lower_code varchar, "
@@ -165,16 +164,18 @@ def _register_services(connection: DuckDBPyConnection, registry: Registry) -> No
 
 def _hold(
     connection: DuckDBPyConnection,
-    returns: Iterable[tuple[int, str | None, date | None, bool, bool]],
+    returns: Iterable[tuple[int, str | None, date | None, bool, bool, bool]],
 ) -> None:
-    """Makes returns_in_hand, one row a return: (return_no, provider, month, people?, episodes?)."""
+    """Makes returns_in_hand, one row a return: (return_no, provider, month, and whether there are
+    identifiable people, episodes and groups)."""
     connection.execute(
         "create or replace table returns_in_hand (return_no integer, submitting_provider varchar, "
-        "month_start date, month_end date, has_people boolean, has_episodes boolean)"
+        "month_start date, month_end date, has_people boolean, has_episodes boolean, "
+        "has_groups boolean)"
     )
     rows = [
-        (number, provider, month, month_end(month) if month else None, people, episodes)
-        for number, provider, month, people, episodes in returns
+        (number, provider, month, month_end(month) if month else None, *there)
+        for number, provider, month, *there in returns
     ]
     insert_rows(connection, "returns_in_hand", rows)
 
@@ -223,8 +224,9 @@ def _judge_identity(
                 judgement.return_no,
                 submitting,
                 judgement.period,
-                "person_id" in columns.get("people", ()),
-                "episode_id" in columns.get("episodes", ()),
+                "person_id" in columns.get("people", set()),
+                "episode_id" in columns.get("episodes", set()),
+                {"person_id", "inclusion_group"} <= columns.get("person_groups", set()),
             )
         )
     _hold(connection, in_hand)

@@ -147,7 +147,7 @@ class _Layers:
     afterwards, since Altair copies and checks everything it holds many times over."""
 
     def __init__(self) -> None:
-        self.layers: list[Any] = []
+        self.layers: list[dict[str, Any]] = []
         self.rows: dict[str, list[dict[str, Any]]] = {}
 
     def chart(self, rows: list[dict[str, Any]]) -> Any:
@@ -160,8 +160,10 @@ class _Layers:
 
     def add(self, name: str, layer: Any) -> None:
         """Add a layer; its marks will be found under the name in the drawing."""
-        layer.name = name
-        self.layers.append(layer)
+        # Checking against the schema takes ten times as long as all else: the tests do it.
+        drawn = layer.to_dict(validate=False)
+        parts = {part: drawn[part] for part in ("data", "mark", "encoding")}
+        self.layers.append({"name": name, **parts})
 
     def specification(self, width: int, height: int, margin: float = MARGIN) -> str:
         """The chart as a Vega-Lite specification about `width` pixels wide, of which about `margin`
@@ -170,11 +172,9 @@ class _Layers:
         To fit a chart to a size exactly, Vega would measure all its letters twice, and measuring
         is most of drawing.
         """
-        alt = _altair()
-
-        # Checking against the schema takes ten times as long as all else; the tests draw each kind.
-        chart: dict[str, Any] = alt.layer(*self.layers).to_dict(validate=False)
-        chart |= {
+        chart = {
+            "$schema": _altair().SCHEMA_URL,
+            "layer": self.layers,
             "width": round(width - margin),
             "height": height,
             "autosize": "pad",

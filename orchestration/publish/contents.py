@@ -110,11 +110,12 @@ class Domain:
 @dataclass(frozen=True)
 class Lead:
     """The period type that leads an indicator's page, and the period that its headline is of;
-    `later` periods are over for which nobody has sent anything."""
+    `status` is that period's, and `later` periods are over for which nobody has sent anything."""
 
     period_type: str
     period_start: date
     later: int
+    status: str
 
     @property
     def label(self) -> str:

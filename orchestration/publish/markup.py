@@ -19,6 +19,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -103,6 +104,12 @@ class Lines:
         return self.lines[self.text.count("\n", 0, offset)][0]
 
 
+@lru_cache(maxsize=32)
+def _compiled(jinja: jinja2.Environment, source: str) -> jinja2.Template:
+    """Compiled once however many pages are made from it."""
+    return jinja.from_string(source)
+
+
 def fill_in(jinja: jinja2.Environment, source: str, values: Mapping[str, Any], page: str) -> Lines:
     """Fill in a page's placeholders. Raises PublishError with the line where that is impossible."""
     # Each line carries its own number through loops and conditions, except inside a Jinja tag.
@@ -121,8 +128,7 @@ def fill_in(jinja: jinja2.Environment, source: str, values: Mapping[str, Any], p
             place = tag.end()
     marked.append(f"{LINE_OPENS}{line}{LINE_CLOSES}")
     try:
-        template = jinja.from_string("".join(marked))
-        filled = template.render(**values)
+        filled = _compiled(jinja, "".join(marked)).render(**values)
     except jinja2.TemplateSyntaxError as error:
         raise PublishError(str(error.message), page, error.lineno) from error
     except Exception as error:

@@ -125,9 +125,10 @@ def build_site(
 def _prepare(published: Published, contents: Contents, source: Path) -> dict[str, Prepared]:
     """Every page by its Markdown file, ready to be rendered."""
     author = Author(published, contents, source)
+    headlines = author.shared_rows("headlines")
     leads = {
-        row["indicator_id"]: Lead(row["period_type"], row["period_start"], row["later"])
-        for row in author.shared_rows("headlines").records()
+        indicator_id: Lead(period_type, period_start, later, status)
+        for indicator_id, period_type, period_start, later, status in headlines.rows
     }
     pages = plan_pages(contents, leads, source)
     places = {page.src_uri: address(page.src_uri) for page in pages}

@@ -6,7 +6,8 @@ select
     indicator_id,
     first(period_type order by place) as period_type,
     first(latest order by place) as period_start,
-    first(later order by place) as later
+    first(later order by place) as later,
+    first(status order by place) as status
 from (
     select
         *,
@@ -27,6 +28,7 @@ from (
                 0
             ) as share,
             first(period_start order by age) as latest,
+            first(status order by age) as status,
             count(*) filter (period_start > latest_sent) as later
         from (
             select

@@ -1,0 +1,80 @@
+"""What Dagster is given: the lineage, the job, the schedule, the sensor, the blocking checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, Definitions, RunRequest, SkipReason, build_sensor_context
+
+from expectations.gate import check_names
+from orchestration.refresh import export_settings
+from orchestration.settings import PROJECT, Settings
+from tests.return_files import ReturnFiles
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """An installation of its own, in this process's environment."""
+    for name in ("RETURNS", "REGISTRY", "BUILD", "AS_AT"):
+        monkeypatch.setenv(f"OUTCOMES_{name}", "")
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "")
+    made = Settings(
+        tmp_path / "returns", PROJECT / "seeds" / "registry", tmp_path / "build", date(2025, 7, 1)
+    )
+    made.returns.mkdir()
+    export_settings(made)
+    yield made
+
+
+def definitions() -> Definitions:
+    from orchestration.definitions import defs
+
+    return defs
+
+
+def test_the_lineage_leads_from_the_inbox_to_the_release(settings: Settings) -> None:
+    del settings
+    graph = definitions().resolve_asset_graph()
+    reached = {AssetKey("received_returns")}
+    waiting = list(reached)
+    while waiting:
+        for child in graph.get(waiting.pop()).child_keys - reached:
+            reached.add(child)
+            waiting.append(child)
+    for key in ("judged_returns", "release"):
+        assert AssetKey(key) in reached
+    for table in ("measure_values", "indicator_values", "published_indicators"):
+        assert AssetKey(["marts", table]) in reached
+    assert AssetKey(["lake", "contacts"]) in reached
+
+
+def test_every_suite_of_the_gate_is_a_blocking_check(settings: Settings) -> None:
+    del settings
+    checks = definitions().resolve_asset_graph().asset_check_keys
+    assert set(check_names()) <= {key.name for key in checks}
+    from orchestration.assets.gate import gate
+
+    assert all(spec.blocking for spec in gate.check_specs)
+
+
+def test_the_job_runs_at_two_in_the_morning_london_time(settings: Settings) -> None:
+    del settings
+    schedule = definitions().resolve_schedule_def("nightly")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "Europe/London")
+    assert schedule.job_name == "nightly_refresh"
+
+
+def test_the_sensor_asks_once_for_what_is_new_in_the_inbox(settings: Settings) -> None:
+    sensor = definitions().resolve_sensor_def("inbox")
+    ReturnFiles().write_zip(settings.returns / "AB01" / "return.zip")
+    context = build_sensor_context(cursor=None)
+    asked = sensor(context)
+    assert isinstance(asked, RunRequest)
+    again = sensor(build_sensor_context(cursor=context.cursor))
+    assert isinstance(again, SkipReason)
+    ReturnFiles().set("return", 0, submission_no="2").write_zip(settings.returns / "AB01" / "2.zip")
+    assert isinstance(sensor(build_sensor_context(cursor=context.cursor)), RunRequest)
