@@ -30,7 +30,7 @@ TRICKY = {
     "int_discharges",
     "int_paired_assessments",
     "int_rough_sleepers",
-    "int_unit_breakdowns",
+    "int_area_units",
     "int_area_returns",
     "int_published_cells",
     "int_protected_cells",

@@ -138,8 +138,8 @@ SYSTEM = {
     # BR02 X6 (Hal, 18 Dec): X5 is an emergency on 30 Dec, though he died of it.
     # CA03 Y3 (Kim as kim-1, 10 Feb): Y4 (kim-2) on the same day.
     # Not BR02 X1 (Ann, 25 Jan): AB01 X2 comes on 25 Feb, day 31 (24 Feb is superseded).
-    # Not CA03 Y4 (10 Feb): Y3 began before it. Not X7 and X8 (Lee): each began before the other's
-    # end.
+    # Not CA03 Y4 (10 Feb): Y3 began before it. Not BR02 X7 (Lee, 5 Mar): AB01 X8 of the next day is
+    # elective.
     "readmissions_30d": (3, 1, 1, 0, 3, 2, 5),
     # Dec AB01 o1 o2; Jan AB01 o1; Feb AB01 o1, BR02 o1; Mar CA03 o2.
     "crisis_events": (2, 1, 2, 1, 2, 4, 6),
@@ -644,8 +644,9 @@ GR07_IN_MAY_2024: dict[str, Published] = {
     "admission_rate": ("suppressed", None, 25, None, None, None),
     # No discharge.
     "readmission_30d": ("no_cases", None, 0, None, None, None),
-    # 12 relapses, as 10: at least 10, so Byar's limits, 100/25 times 4.787 and 18.391.
-    "crisis_rate": ("shown", 10, 25, 40.0, 19.150, 73.566),
+    # 22 relapses, as 20, for 25 people, of whom they are no part: that 3 remain does not matter.
+    # Byar's limits of 20, 12.2114 and 30.8899, times 100/25.
+    "crisis_rate": ("shown", 20, 25, 80.0, 48.846, 123.560),
     # 18 hand-overs, all answered, 8 accepted.
     "handovers_made": ("shown", 20, None, 20, 12.211, 30.890),
     "handover_acceptance": ("shown", 10, 20, 50.0, 29.930, 70.070),
@@ -913,7 +914,7 @@ def gr07_events() -> Tables:
         "supporting_others": 20,
         "personal_budget": 5,
         "chose_provider": 4,
-        "relapse": 12,
+        "relapse": 22,
     }
     # measure: how many were followed up, how many improved, first score, better score
     scores = {
