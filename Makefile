@@ -26,7 +26,9 @@ $(BIN)/outcomes: $(UV) pyproject.toml uv.lock
 	@touch $@
 
 demo: setup
-	@test -d $(DEMO)/returns || $(BIN)/outcomes sample $(DEMO) --faults 0.002 --as-at $(AS_AT)
+	@test -d $(DEMO) || { rm -rf $(DEMO).part && mkdir -p build \
+	    && $(BIN)/outcomes sample $(DEMO).part --faults 0.002 --as-at $(AS_AT) \
+	    && mv $(DEMO).part $(DEMO); }
 	$(BIN)/outcomes refresh --returns $(DEMO)/returns --registry $(DEMO)/registry --build build --as-at $(AS_AT)
 	@echo
 	@echo "The site is in build/public. To read it in a browser: make serve"

@@ -61,10 +61,14 @@ def inbox(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     if not tonight.has_news():
         return SkipReason("the inbox holds nothing new")
     # What lies there is asked for once: a refresh that refuses it is not asked again each minute.
+    # And only once it has stood still between two looks: a folder may still be arriving.
     key = tonight.inbox_digest()
-    if context.cursor == key:
+    if context.cursor == f"asked {key}":
         return SkipReason("what is new in the inbox was asked for already")
-    context.update_cursor(key)
+    if context.cursor != f"seen {key}":
+        context.update_cursor(f"seen {key}")
+        return SkipReason("something new lies in the inbox; it is taken once it stands still")
+    context.update_cursor(f"asked {key}")
     return RunRequest(run_key=key)
 
 
@@ -93,4 +97,5 @@ defs = Definitions(
     sensors=[inbox],
     loggers={"console": colored_console_logger, "progress": progress},
     resources={"dbt": dbt_resource, "lock": lock},
+    executor=in_process_executor,
 )

@@ -15,9 +15,9 @@ from orchestration.intake.lake import (
     Receipt,
     batches,
     judge_batch,
-    load_receipts,
     promote,
     refused_for_number,
+    remove_overtaken,
     standing_receipts,
     to_be_judged,
 )
@@ -31,6 +31,10 @@ from orchestration.intake.receive import (
 from orchestration.registry import load_registry
 from orchestration.settings import Settings, settings_from_environment
 from orchestration.transform.sources import write_sources
+
+
+class OvertakenError(Exception):
+    """What was judged is not what the release would be named by."""
 
 
 class Night:
@@ -79,6 +83,18 @@ class Night:
         receipts = standing_receipts(self.received(), self.settings.ledger)
         return receipts, refused_for_number(receipts)
 
+    def waiting(self) -> list[Received]:
+        """The returns that have no judgement that stands."""
+        receipts, refused = self.receipts()
+        return to_be_judged(
+            self.received(),
+            receipts,
+            refused,
+            self.judging_context,
+            self.settings.as_at,
+            self.settings.lake,
+        )
+
     def judge(self, say: Callable[[str], None]) -> int:
         """Judges what waits for it, and takes accepted rows into the lake; gives how many waited.
 
@@ -86,9 +102,7 @@ class Night:
         """
         settings, context = self.settings, self.judging_context
         shutil.rmtree(settings.aside, ignore_errors=True)
-        waiting = to_be_judged(
-            self.received(), load_receipts(settings.ledger), context, settings.as_at, settings.lake
-        )
+        waiting = self.waiting()
         done = 0
         for batch in batches(waiting):
             judge_batch(
@@ -107,15 +121,26 @@ class Night:
         return len(waiting)
 
     def lay_out_sources(self) -> None:
-        """Lays out what dbt reads, and fixes which release it makes."""
+        """Lays out what dbt reads, and fixes which release it makes.
+
+        Raises OvertakenError where the judgements are no longer those of the registry, the rules or
+        the day: a release is named by what it was made of.
+        """
+        if self.waiting():
+            raise OvertakenError(
+                "the registry, the rules or the month changed while this ran; run it again"
+            )
         receipts, refused = self.receipts()
         write_sources(self.settings, standard(), self.registry, receipts, refused, self.release_id)
+        remove_overtaken(self.settings.lake, receipts, refused)
 
     def inbox_digest(self) -> str:
-        """A digest of what lies in the inbox, the registry, the code and the month."""
+        """A digest of what lies in the inbox, the registry, the code and the month: it does not
+        change while a refresh takes it in."""
         entries = look_into_inbox(self.settings.returns)
-        parts = [f"{entry.inbox}/{entry.path.name} {entry.stamp}" for entry in entries]
-        return hashlib.sha256("\n".join([self.release_id, *parts]).encode()).hexdigest()
+        parts = [f"{entry.inbox}/{entry.name} {entry.stamp}" for entry in entries]
+        parts.append(state.release_id(self.settings, []))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def has_news(self) -> bool:
         """Whether a refresh would publish anything new; looks without keeping anything."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from orchestration.lock import refresh_lock
 from orchestration.night import Night
 from orchestration.settings import Settings
@@ -112,7 +114,17 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         outcome = Outcome.REFUSED
     else:
         outcome = Outcome.DONE if result.success else Outcome.FAILED
-    return RefreshReport(outcome, tonight.release_id, True, tuple(reasons), seconds)
+    return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
+
+
+def _computed(settings: Settings) -> str | None:
+    """The release that the warehouse's sources make, or None where it did not get so far."""
+    from orchestration.publish.before_the_gate import release_in_warehouse
+
+    try:
+        return release_in_warehouse(settings)
+    except (duckdb.Error, LookupError):
+        return None
 
 
 def _refusals(result: ExecuteInProcessResult) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orchestration.refresh import export_settings
 from orchestration.settings import Settings
+from orchestration.transform.dbt import manifest
 
 # How often it is looked whether both still run, in seconds.
 PAUSE = 1.0
@@ -35,6 +36,7 @@ def serve(settings: Settings, port: int, is_day_given: bool, say: Callable[[str]
         [webserver, *module, "--host", "127.0.0.1", "--port", str(port)],
         [daemon, "run", *module],
     ]
+    manifest(settings)  # parsed once, before the two processes that both look for it
     say(f"Dagster's page will be at http://127.0.0.1:{port}; end with Ctrl-C")
     running = [subprocess.Popen(command) for command in commands]
 

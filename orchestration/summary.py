@@ -24,7 +24,7 @@ def summary(settings: Settings, report: RefreshReport, seconds: float) -> Iterat
             yield "Failed: nothing was published, and the last release stands."
     for reason in report.reasons:
         yield f"  {reason}"
-    yield from _returns(settings)
+    yield from _returns(settings, report.release_id)
     yield f"Where to look: the site {settings.public}, the gate's report {settings.gate}."
     times = ", ".join(
         f"{step} {time:.0f} s" for step, time in report.seconds.items() if time >= 0.5
@@ -32,10 +32,16 @@ def summary(settings: Settings, report: RefreshReport, seconds: float) -> Iterat
     yield f"Time: {seconds:.0f} s ({times})."
 
 
-def _returns(settings: Settings) -> Iterator[str]:
+def _returns(settings: Settings, release_id: str | None) -> Iterator[str]:
     """How many returns stand where, and what of them was set aside; counts only."""
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            computed = connection.execute(
+                "select release_id from intake.refresh where release_id = ("
+                "select any_value(release_id) from marts.published_indicators)"
+            ).fetchone()
+            if computed != (release_id,):
+                raise duckdb.Error("the tables are those of an earlier night")
             states = dict(
                 connection.execute(
                     "select state, count(*) from marts.return_status group by state"

@@ -68,13 +68,16 @@ def test_the_job_runs_at_two_in_the_morning_london_time(settings: Settings) -> N
     assert schedule.job_name == "nightly_refresh"
 
 
-def test_the_sensor_asks_once_for_what_is_new_in_the_inbox(settings: Settings) -> None:
+def test_the_sensor_asks_once_for_what_is_new_and_stands_still(settings: Settings) -> None:
     sensor = definitions().resolve_sensor_def("inbox")
     ReturnFiles().write_zip(settings.returns / "AB01" / "return.zip")
     context = build_sensor_context(cursor=None)
-    asked = sensor(context)
-    assert isinstance(asked, RunRequest)
+    assert isinstance(sensor(context), SkipReason), "it may still be arriving"
+    context = build_sensor_context(cursor=context.cursor)
+    assert isinstance(sensor(context), RunRequest)
     again = sensor(build_sensor_context(cursor=context.cursor))
     assert isinstance(again, SkipReason)
     ReturnFiles().set("return", 0, submission_no="2").write_zip(settings.returns / "AB01" / "2.zip")
+    context = build_sensor_context(cursor=context.cursor)
+    assert isinstance(sensor(context), SkipReason)
     assert isinstance(sensor(build_sensor_context(cursor=context.cursor)), RunRequest)

@@ -114,3 +114,9 @@ def test_the_first_received_keeps_its_number_and_another_content_is_refused() ->
 
 def test_at_the_same_time_the_name_decides() -> None:
     assert repeated_submissions([submission("b", "x", 1), submission("a", "y", 1)]) == {"b"}
+
+
+@pytest.mark.parametrize("period", ["9999-12", "0205-05", "31/12/9999"])
+def test_a_month_of_another_age_is_told_and_stops_nothing(period: str, tmp_path: Path) -> None:
+    found = rules_of(ReturnFiles().set("return", 0, period=period), tmp_path)
+    assert "return.period.open" in found

@@ -301,3 +301,41 @@ def test_a_person_without_a_group_that_counts_is_told(tmp_path: Path) -> None:
         ("people.person_groups.present", 3),
         ("person_groups.inclusion_group.code", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refs 1234567890 9434765919",
+        "1234567890,9434765919",
+        "number 943\u00a0476\u00a05919 it was",
+        "943-476-5919",
+        "ring (01604) 123456",
+        "ring 01604.123.456 now",
+        "ring +44 (0)1604 123456",
+        "write to someone@example.org.uk please",
+        "lives at NN1 1AA now",
+        "born on 3 May 1980, she said",
+        "born 03/05/1980",
+    ],
+)
+def test_personal_data_in_a_narrative_is_found_however_it_is_written(
+    text: str, tmp_path: Path
+) -> None:
+    files = ReturnFiles().set("narratives", 0, text=text)
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert [rule for rule, *_ in judged.failures[0]] == ["narratives.text.personal_data"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ref 1234567890 is no NHS number.",
+        "In May 2025 he moved; 12 weeks later, on 3 May, he had a home.",
+        "She waited 24 hours on ward B12 and paid 1,200 pounds.",
+    ],
+)
+def test_plain_words_and_numbers_are_no_personal_data(text: str, tmp_path: Path) -> None:
+    files = ReturnFiles().set("narratives", 0, text=text)
+    judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
+    assert judged.failures == [[]]

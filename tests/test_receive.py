@@ -75,3 +75,37 @@ def test_what_is_too_large_is_noted_and_not_copied(tmp_path: Path) -> None:
     (one,) = all_received(tmp_path / "kept", tmp_path / "ledger")
     assert one.kept.stat().st_size == 1001
     assert b"x" not in one.kept.read_bytes()
+
+
+def test_hidden_files_and_locks_make_no_other_return(tmp_path: Path) -> None:
+    returns, kept, ledger = tmp_path / "returns", tmp_path / "received", tmp_path / "ledger"
+    folder = ReturnFiles().write_folder(returns / "AB01" / "may")
+    receive(look_into_inbox(returns), kept, ledger, LARGE)
+    for name in (".~lock.contacts.csv#", "~$people.csv", ".DS_Store"):
+        (folder / name).write_text("x")
+    assert unknown_entries(look_into_inbox(returns), ledger) == []
+
+
+def test_an_inbox_is_one_in_upper_and_lower_case(tmp_path: Path) -> None:
+    returns, kept, ledger = tmp_path / "returns", tmp_path / "received", tmp_path / "ledger"
+    first = ReturnFiles().write_zip(returns / "AB01" / "a.zip")
+    second = returns / "ab01" / "b.zip"
+    second.parent.mkdir()
+    second.write_bytes(first.read_bytes())
+    receive(look_into_inbox(returns), kept, ledger, LARGE)
+    assert len(all_received(kept, ledger)) == 1
+
+
+def test_names_of_any_bytes_and_pipes_stop_nothing(tmp_path: Path) -> None:
+    returns, kept, ledger = tmp_path / "returns", tmp_path / "received", tmp_path / "ledger"
+    inbox = returns / "AB01"
+    ReturnFiles().write_zip(inbox / "good.zip")
+    odd = os.fsdecode("mai_été.zip".encode("cp1252"))
+    (inbox / odd).write_bytes((inbox / "good.zip").read_bytes() + b" ")
+    os.mkfifo(inbox / "pipe")
+    folder = ReturnFiles().write_folder(inbox / "folder")
+    os.mkfifo(folder / "pipe.csv")
+    assert receive(look_into_inbox(returns), kept, ledger, LARGE) == 3
+    assert sorted(one.source_name for one in all_received(kept, ledger)) == [
+        "folder", "good.zip", "mai_\ufffdt\ufffd.zip",
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ The one rule that compares returns with each other is `repeated_submissions`.
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -150,7 +151,7 @@ def identity_failures(
     if period is not None and (
         not has_ended(period, as_at) or (provider is not None and period < provider.active_from)
     ):
-        failures.append(_about(standard, "period.open", f"{period:%Y-%m}"))
+        failures.append(_about(standard, "period.open", month_name(period)))
     versions = [code.code for code in standard.codes["standard_version"]]
     version = manifest.standard_version
     if version is not None and not _reads_as_one_of(version, versions):
@@ -178,10 +179,14 @@ def _reads_as_one_of(version: str, versions: Iterable[str]) -> bool:
     return bool({version, f"{version}.0"} & set(versions))
 
 
+def month_name(month: date) -> str:
+    """A month as the standard writes it, YYYY-MM, in any century."""
+    return month.isoformat()[:7]
+
+
 def month_end(month: date) -> date:
     """The last day of the month that begins on `month`."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
 def has_ended(month: date, as_at: date) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from expectations.rules.conversions import TYPE_IN_WORDS, listed, matches
-from expectations.rules.sql import literal, name
+from expectations.rules.sql import literal, literals, name
 from expectations.standard import Field, Rule, Severity, Standard, Table
 
 # The day that dates an event, by table: fields.csv gives an event table one date.
@@ -264,6 +264,7 @@ def _state_dates(table: Table, standard: Standard) -> Iterator[RowRule]:
 
 def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
     year = "year(month_start)"
+    groups = [code.code for code in standard.codes["inclusion_group"]]
     yield _made(
         standard,
         "people.birth_year.plausible",
@@ -293,8 +294,8 @@ def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
         compared="select judged_people.return_no, judged_people.row_number from judged_people "
         "inner join returns_in_hand using (return_no) "
         "left join (select distinct return_no, person_id from judged_person_groups "
-        "where not is_excluded) as grouped using (return_no, person_id) "
-        "where returns_in_hand.has_groups and not judged_people.is_excluded "
+        f"where inclusion_group in ({literals(groups)})) as grouped using (return_no, person_id) "
+        "where returns_in_hand.has_groups and judged_people.person_id is not null "
         "and grouped.person_id is null",
     )
 
@@ -421,10 +422,15 @@ def _nhs_check(digits: str) -> str:
 
 def _holds_personal_data(text: str) -> str:
     """Whether free text holds an NHS number, telephone number, e-mail, postcode or full date."""
+    # One space for each run of spaces and dashes of any kind; then each character between digits
+    # doubled, so that two numbers beside each other do not share the one that parts them.
+    spaced = rf"regexp_replace({text}, '[\s\x{{00A0}}\x{{2000}}-\x{{2015}}\x{{202F}}-]+', ' ', 'g')"
+    parted = rf"regexp_replace({spaced}, '([^0-9])', '\1\1', 'g')"
     candidates = (
-        rf"regexp_extract_all({text}, "
-        rf"'(?:^|[^0-9])([0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}})(?:$|[^0-9])', 1)"
+        rf"regexp_extract_all({parted}, "
+        r"'(?:^|[^0-9])([0-9]{3} {0,2}[0-9]{3} {0,2}[0-9]{4})(?:$|[^0-9])', 1)"
     )
+    telephone = r"(^|[^0-9+])(\+44[ .]*(\(0\))?|\(?0)[ ().]*([0-9][ ().]*){8,9}[0-9]($|[^0-9])"
     nhs = (
         f"len(list_filter(list_transform({candidates}, "
         "lambda n: regexp_replace(n, '[^0-9]', '', 'g')), "
@@ -432,7 +438,6 @@ def _holds_personal_data(text: str) -> str:
     )
     months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
     patterns = (
-        r"(^|[^0-9+])(\+44|0)[ -]?(\(0\)[ -]?)?([0-9][ -]?){8,9}[0-9]($|[^0-9])",
         r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
         r"(?i)(^|[^A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}($|[^A-Z0-9])",
         r"(^|[^0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{4}|[0-9]{2})($|[^0-9])",
@@ -441,5 +446,6 @@ def _holds_personal_data(text: str) -> str:
         rf"(?i)({months})[a-z]*\.? [0-9]{{1,2}}(st|nd|rd|th)?,? [0-9]{{4}}",
     )
     return " or ".join(
-        [nhs] + [f"regexp_matches({text}, {literal(pattern)})" for pattern in patterns]
+        [nhs, f"regexp_matches({spaced}, {literal(telephone)})"]
+        + [f"regexp_matches({text}, {literal(pattern)})" for pattern in patterns]
     )

@@ -30,7 +30,13 @@ def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResu
     )
 
 
-@asset(key=JUDGED, deps=[RECEIVED], group_name="intake", kinds={"duckdb", "parquet"})
+@asset(
+    key=JUDGED,
+    deps=[RECEIVED],
+    group_name="intake",
+    kinds={"duckdb", "parquet"},
+    required_resource_keys={"lock"},
+)
 def judged_returns(context: AssetExecutionContext) -> MaterializeResult[None]:
     """Every return judged by every rule; the rows of accepted submissions in the lake."""
     tonight = night()

@@ -10,7 +10,9 @@ from orchestration.publish.releases import publish
 RELEASE = AssetKey("release")
 
 
-@asset(key=RELEASE, deps=GATED, group_name="publish", kinds={"html"})
+@asset(
+    key=RELEASE, deps=GATED, group_name="publish", kinds={"html"}, required_resource_keys={"lock"}
+)
 def release() -> MaterializeResult[None]:
     """The site and its data files, put up in one step."""
     tonight = night()

@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration.assets.intake import JUDGED
 from orchestration.facts import standard
+from orchestration.lock import refresh_lock
 from orchestration.night import night
 from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
@@ -30,6 +31,7 @@ def _source_keys() -> list[AssetKey]:
         for key in _source_keys()
     ],
     name="warehouse_sources",
+    required_resource_keys={"lock"},
 )
 def warehouse_sources() -> Iterator[MaterializeResult[None]]:
     """The lake, the ledger and the registry, laid out for dbt."""
@@ -60,7 +62,9 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     # dbt runs as a process of its own, and takes its paths from the environment.
     os.environ |= dbt_environment(settings)
     folder = target_folder(settings)
-    yield from dbt.cli(["build"], context=context, target_path=folder).stream()
+    # The decorator takes no resource beside dbt's own, so the lock is taken here.
+    with refresh_lock(settings.build):
+        yield from dbt.cli(["build"], context=context, target_path=folder).stream()
 
 
 dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT))

@@ -89,6 +89,11 @@ def judge(
         except Unreadable as reason:
             judgement.failures.append(failure(standard, "return.file.readable", found=str(reason)))
             continue
+        except Exception as error:
+            # One odd file must not cost the others their night; its provider is told.
+            why = f"it is damaged in a way not met before ({type(error).__name__})"
+            judgement.failures.append(failure(standard, "return.file.readable", found=why))
+            continue
         sent += [(return_no, table) for table in tables]
     aside.mkdir(parents=True, exist_ok=True)
     load_text_tables(connection, standard, sent, aside)

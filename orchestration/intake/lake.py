@@ -3,8 +3,8 @@
 The ledger has, for each return received, a receipt (`receipts/<return_id>.json`) and its failures
 (`failures/<judgement_id>.parquet`). The lake has the typed rows that were not excluded, of accepted
 submissions only, a file for each table: `<table>/provider_code=…/period=…/submission_no=…/
-<judgement_id>.parquet`. A file once in the lake is never written again; a return that is judged
-anew (because the registry or the standard changed) gets a new judgement_id.
+<judgement_id>.parquet`. A file once in the lake is never written again; where a return is judged
+anew (because the registry or the standard changed), a new file takes the place of the old one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from expectations.rules.return_rules import (
     Submission,
     failure,
     has_ended,
+    month_name,
     repeated_submissions,
 )
 from expectations.rules.sql import literal, name
@@ -76,7 +77,10 @@ def load_receipts(ledger: Path) -> dict[str, Receipt]:
     """Every receipt of the ledger, by return_id."""
     receipts = {}
     for path in sorted((ledger / "receipts").glob("*.json")):
-        receipts[path.stem] = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+        try:
+            receipts[path.stem] = Receipt(**json.loads(path.read_text(encoding="utf-8")))
+        except (TypeError, ValueError):
+            continue  # another version's, or damaged: the return is judged anew
     return receipts
 
 
@@ -96,14 +100,15 @@ def standing_receipts(received: Iterable[Received], ledger: Path) -> list[Receip
 
 def to_be_judged(
     received: Sequence[Received],
-    receipts: dict[str, Receipt],
+    receipts: Sequence[Receipt],
+    refused: set[str],
     context: str,
     as_at: date,
     lake: Path,
 ) -> list[Received]:
     """The returns without a judgement, or whose judgement the registry, the rules or the day has
-    overtaken, or whose rows never reached the lake."""
-    refused = refused_for_number(receipts.values())
+    overtaken, or whose rows are not in the lake though they belong there."""
+    known = {receipt.return_id: receipt for receipt in receipts}
 
     def stands(receipt: Receipt | None) -> bool:
         if receipt is None or receipt.context != context:
@@ -115,7 +120,7 @@ def to_be_judged(
         # The manifest always has a row, so its file tells whether the rows are there.
         return not belongs_in_lake or lake_file(lake, MANIFEST, receipt).exists()
 
-    return [one for one in received if not stands(receipts.get(one.return_id))]
+    return [one for one in received if not stands(known.get(one.return_id))]
 
 
 def batches(received: Sequence[Received]) -> Iterable[list[Received]]:
@@ -203,7 +208,7 @@ def _receipt(one: Received, judgement: Judgement, context: str, as_at: date) -> 
         received_at=one.received_at.isoformat(),
         context=context,
         provider_code=judgement.provider_code,
-        period=f"{month:%Y-%m}" if month else None,
+        period=month_name(month) if month else None,
         submission_no=judgement.submission_no,
         identified=judgement.identified,
         accepted=judgement.identified and not judgement.rejected,
@@ -261,13 +266,27 @@ def promote(aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: P
     for receipt in receipts:
         if not receipt.accepted or receipt.return_id in refused:
             continue
-        for path in (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet"):
+        files = (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet")
+        # The manifest goes last: where it is in the lake, all the others are.
+        for path in sorted(files, key=lambda path: path.parents[1].name == MANIFEST):
             target = lake_file(lake, path.parents[1].name, receipt)
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
                 taken += 1
     return taken
+
+
+def remove_overtaken(lake: Path, receipts: Iterable[Receipt], refused: set[str]) -> int:
+    """Removes the rows of judgements that no longer stand; gives the files removed.
+
+    Whoever reads the lake finds each accepted submission once.
+    """
+    standing = {r.judgement_id for r in receipts if r.accepted and r.return_id not in refused}
+    overtaken = [path for path in lake.glob("*/*/*/*/*.parquet") if path.stem not in standing]
+    for path in overtaken:
+        path.unlink()
+    return len(overtaken)
 
 
 def lake_file(lake: Path, table: str, receipt: Receipt) -> Path:

@@ -20,7 +20,8 @@ from orchestration.intake.read_workbook import is_workbook, read_workbook
 from orchestration.intake.text_tables import (
     TextTable,
     Unreadable,
-    is_return_name,
+    is_part_of_return,
+    shown_name,
     table_name,
 )
 
@@ -64,9 +65,9 @@ def _read_file(path: Path, standard: Standard) -> list[TextTable]:
             if is_workbook(archive.namelist()):
                 return read_workbook(content)
             files = [
-                (PurePosixPath(member.filename).name, _unpack(archive, member, limits))
-                for member in members
-                if not member.is_dir() and _counts(PurePosixPath(member.filename))
+                (path.name, _unpack(archive, member, limits))
+                for path, member in ((_path_of(member), member) for member in members)
+                if not member.is_dir() and is_part_of_return(path)
             ]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise Unreadable("the zip is damaged or of a kind that cannot be opened") from error
@@ -78,13 +79,18 @@ def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise Unreadable(f"unpacked it is larger than {limits.unpacked_bytes:,} bytes")
     for member in members:
         name = member.filename
-        path = PurePosixPath(name.replace("\\", "/"))
+        path = _path_of(member)
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
             raise Unreadable("a name in the zip leads outside of it")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Unreadable("there is a symbolic link in the zip, and links are not followed")
         if member.flag_bits & ENCRYPTED:
             raise Unreadable("it is protected by a password")
+
+
+def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    """A member's path; some programs on Windows write it with backslashes."""
+    return PurePosixPath(member.filename.replace("\\", "/"))
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> bytes:
@@ -106,17 +112,13 @@ def _read_folder(folder: Path, standard: Standard) -> list[TextTable]:
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
             raise Unreadable(f"{path.name} is a symbolic link, and links are not followed")
-        if not path.is_file() or not _counts(PurePosixPath(path.relative_to(folder).as_posix())):
+        if not path.is_file() or not is_part_of_return(path.relative_to(folder)):
             continue
         size += path.stat().st_size
         if size > limits.received_bytes:
             raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
-        files.append((path.name, path.read_bytes()))
+        files.append((shown_name(path.name), path.read_bytes()))
     return _tables(files, standard)
-
-
-def _counts(path: PurePosixPath) -> bool:
-    return "__MACOSX" not in path.parts and all(is_return_name(part) for part in path.parts)
 
 
 def _tables(files: list[tuple[str, bytes]], standard: Standard) -> list[TextTable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,6 +20,9 @@ from orchestration.intake.text_tables import (
     plain,
     table_name,
 )
+
+# An element `f`, whatever its prefix, or a cell of type `e` (ECMA-376 part 1, 18.3.1.4).
+FORMULA_OR_ERROR = re.compile(rb"<(\w+:)?f[\s>/]|\bt=[\"']e[\"']")
 
 
 def is_workbook(names: list[str]) -> bool:
@@ -58,7 +62,7 @@ def _computes(content: bytes) -> bool:
     """Whether any sheet holds a formula or an error value, which cost a second, slower look."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return any(
-            b"<f" in (xml := archive.read(name)) or b't="e"' in xml
+            FORMULA_OR_ERROR.search(archive.read(name)) is not None
             for name in archive.namelist()
             if name.startswith("xl/worksheets/") and name.endswith(".xml")
         )

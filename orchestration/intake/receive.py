@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.intake.text_tables import is_return_name
+from orchestration.intake.text_tables import is_part_of_return, is_return_name, shown_name
 
 INDEX = "inbox.json"
 
@@ -33,11 +35,17 @@ class Received:
 
 @dataclass(frozen=True)
 class InboxEntry:
-    """A file or folder of the inbox; `stamp` changes when the file system says that it changed."""
+    """A file or folder of the inbox, its name in plain text; `stamp` changes when the file system
+    says that it changed."""
 
     inbox: str
     path: Path
     stamp: str
+
+    @property
+    def name(self) -> str:
+        """The name as it can be written down."""
+        return shown_name(self.path.name)
 
 
 def look_into_inbox(returns: Path) -> list[InboxEntry]:
@@ -47,21 +55,27 @@ def look_into_inbox(returns: Path) -> list[InboxEntry]:
     for inbox in sorted(returns.iterdir()) if returns.is_dir() else ():
         if inbox.is_symlink() or not inbox.is_dir() or not is_return_name(inbox.name):
             continue
-        entries += [
-            InboxEntry(inbox.name, path, _stamp(path))
-            for path in sorted(inbox.iterdir())
-            if is_return_name(path.name)
-        ]
+        for path in sorted(inbox.iterdir()):
+            if is_return_name(path.name):
+                # What vanishes while it is looked at, or is neither file nor folder, is no return.
+                with suppress(FileNotFoundError):
+                    if _is_kept(path) or _is_folder(path):
+                        entries.append(InboxEntry(shown_name(inbox.name), path, _stamp(path)))
     return entries
 
 
 def _stamp(path: Path) -> str:
-    parts = [path, *sorted(path.rglob("*"))] if _is_folder(path) else [path]
-    marks = []
-    for part in parts:
+    marks = [str(path.lstat().st_mtime_ns)] if not _is_folder(path) else []
+    for name, part in _files(path):
         status = part.lstat()
-        marks.append(f"{part.relative_to(path)}|{status.st_size}|{status.st_mtime_ns}")
+        marks.append(f"{name}|{status.st_size}|{status.st_mtime_ns}")
     return hashlib.sha256("\n".join(marks).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether it is a file or a link: pipes, sockets and devices are not opened."""
+    mode = path.lstat().st_mode
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
 def _is_folder(path: Path) -> bool:
@@ -76,19 +90,10 @@ def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes:
     index = _index(ledger)
     unknown = unknown_entries(entries, ledger)
     for entry in unknown:
-        return_id, content = _identify(entry)
-        folder = received / entry.inbox / return_id
-        note = {
-            "return_id": return_id,
-            "inbox": entry.inbox,
-            "name": entry.path.name,
-            "content": content,
-            "received_at": datetime.fromtimestamp(entry.path.lstat().st_mtime, UTC).isoformat(),
-            "stamp": entry.stamp,
-        }
-        if not folder.exists():
-            _keep(entry.path, folder, most_bytes)
-        key = f"{entry.inbox}/{entry.path.name}/{return_id}"
+        note = _take_in(entry, received, most_bytes)
+        if note is None:
+            continue  # it changed or vanished while it was copied, and comes next time
+        key = f"{entry.inbox}/{entry.name}/{note['return_id']}"
         if key in index:
             # The same content under the same name: it came when it first came.
             note["received_at"] = min(note["received_at"], index[key]["received_at"])
@@ -102,7 +107,43 @@ def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes:
 def unknown_entries(entries: list[InboxEntry], ledger: Path) -> list[InboxEntry]:
     """The entries that were never received as they are now."""
     known = {(row["inbox"], row["name"], row["stamp"]) for row in _index(ledger).values()}
-    return [e for e in entries if (e.inbox, e.path.name, e.stamp) not in known]
+    return [e for e in entries if (e.inbox, e.name, e.stamp) not in known]
+
+
+def _take_in(entry: InboxEntry, received: Path, most_bytes: int) -> dict[str, str] | None:
+    """Copies an entry, tells which return it is by the copy, and keeps the copy where it is new.
+
+    Gives the entry's note for the index, or None where it did not stand still.
+    """
+    inbox = received / entry.inbox
+    aside = inbox / ".part"
+    _remove(aside)
+    aside.mkdir(parents=True)
+    copy = aside / entry.path.name
+    try:
+        _copy(entry.path, copy, most_bytes)
+        received_at = datetime.fromtimestamp(entry.path.lstat().st_mtime, UTC)
+        if _stamp(entry.path) != entry.stamp:
+            return None
+    except FileNotFoundError:
+        return None
+    return_id, content = _identify(entry.inbox, copy)
+    folder = inbox / return_id
+    if not folder.exists():
+        aside.rename(folder)
+    return {
+        "return_id": return_id,
+        "inbox": entry.inbox,
+        "name": entry.name,
+        "content": content,
+        "received_at": received_at.isoformat(),
+        "stamp": entry.stamp,
+    }
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _index(ledger: Path) -> dict[str, dict[str, str]]:
@@ -117,6 +158,8 @@ def all_received(received: Path, ledger: Path) -> list[Received]:
     firsts: dict[str, Received] = {}
     for row in rows:
         kept = received / row["inbox"] / row["return_id"]
+        if not kept.is_dir():
+            continue  # the same content, kept under another spelling of the inbox; or taken away
         firsts.setdefault(
             row["return_id"],
             Received(
@@ -136,10 +179,11 @@ def _kept_name(folder: Path) -> str:
     return next((path.name for path in sorted(folder.iterdir())), "")
 
 
-def _identify(entry: InboxEntry) -> tuple[str, str]:
-    """The return's identifier, and a digest of its content."""
+def _identify(inbox: str, copy: Path) -> tuple[str, str]:
+    """The return's identifier, and a digest of its content. An inbox is one in upper or lower case,
+    as a provider's code is."""
     digest = hashlib.sha256()
-    for name, path in _files(entry.path):
+    for name, path in _files(copy):
         digest.update(f"{name}\0".encode("utf-8", "surrogateescape"))
         if path.is_symlink():
             digest.update(f"link {path.readlink()}".encode("utf-8", "surrogateescape"))
@@ -147,33 +191,41 @@ def _identify(entry: InboxEntry) -> tuple[str, str]:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     content = digest.hexdigest()
-    return hashlib.sha256(f"{entry.inbox}\0{content}".encode()).hexdigest()[:16], content
+    return hashlib.sha256(f"{inbox.lower()}\0{content}".encode()).hexdigest()[:16], content
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a return with their names inside it; a single file has no name but itself."""
+    """The files of a return with their names inside it; a single file has no name but itself.
+
+    Hidden files, and those of programs that have the folder open, are no part of it; links are,
+    because a return with a link in it cannot be opened.
+    """
     if not _is_folder(path):
         yield "", path
         return
     for part in sorted(path.rglob("*")):
-        if part.is_symlink() or part.is_file():
-            yield part.relative_to(path).as_posix(), part
+        name = part.relative_to(path)
+        if part.is_symlink() or (is_part_of_return(name) and _is_kept(part)):
+            yield name.as_posix(), part
 
 
-def _keep(path: Path, folder: Path, most_bytes: int) -> None:
-    aside = folder.with_name(folder.name + ".part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    target = aside / path.name
-    if sum(part.lstat().st_size for _, part in _files(path)) > most_bytes:
+def _copy(path: Path, target: Path, most_bytes: int) -> None:
+    files = list(_files(path))
+    if sum(part.lstat().st_size for _, part in files) > most_bytes:
         # A sparse file of the same size: what is too large to read is too large to keep.
         with target.open("wb") as file:
             file.truncate(most_bytes + 1)
-    elif _is_folder(path):
-        shutil.copytree(path, target, symlinks=True)
-    else:
-        shutil.copy2(path, target, follow_symlinks=False)
-    aside.rename(folder)
+        return
+    if _is_folder(path):
+        target.mkdir()
+    for name, part in files:
+        place = target / name if name else target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy2(part, place, follow_symlinks=False)
+        except PermissionError:
+            # Kept as a link that leads nowhere: a return that cannot be opened, and says so.
+            place.symlink_to("unreadable")
 
 
 def write_whole(path: Path, text: str) -> None:

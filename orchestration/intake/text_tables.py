@@ -7,7 +7,9 @@ a Unicode noncharacter, which no text may hold, and is put back when the cells a
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import PurePath
 
 # Noncharacters (Unicode U+FDD0 to U+FDEF) "should never be interchanged": they are ours to use.
 ERROR_CELL = "\ufdd0"  # begins a cell that a workbook could not compute
@@ -71,6 +73,16 @@ def plain(text: str) -> str:
         if reserved in text:
             text = text.replace(reserved, "\ufffd")
     return text
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text that can be written down, whatever bytes the file system has."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def is_part_of_return(path: PurePath) -> bool:
+    """Whether a file of a return, by its path inside it, is part of what was sent."""
+    return "__MACOSX" not in path.parts and all(is_return_name(part) for part in path.parts)
 
 
 def is_return_name(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
     from expectations.gate import GateFacts, GateTables
 
+# What the gate leaves behind where it lets the tables through.
+PASSED = "passed.json"
+GATED_TABLES = (
+    "published_indicators", "published_returns", "published_areas", "published_catalogue",
+    "return_status", "validation_failures", "reconciliation",
+)  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
     "provider_code", "period", "submission_no", "state", "received_at", "source_name",
@@ -60,6 +68,36 @@ def release_in_warehouse(settings: Settings) -> str:
     if row is None:
         raise LookupError(f"{settings.warehouse} does not say which release it holds")
     return str(row[0])
+
+
+def gated_digest(settings: Settings) -> str:
+    """A digest of the tables that the gate looks at, as they are in the warehouse."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        parts = [
+            connection.execute(
+                f"select count(*), coalesce(bit_xor(hash(t)), 0) from marts.{table} as t"
+            ).fetchone()
+            for table in GATED_TABLES
+        ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def let_through(settings: Settings) -> None:
+    """Notes that the gate let these tables through, for `publish` to look for."""
+    note = {"release_id": release_in_warehouse(settings), "tables": gated_digest(settings)}
+    settings.gate.mkdir(parents=True, exist_ok=True)
+    (settings.gate / PASSED).write_text(json.dumps(note), encoding="utf-8")
+
+
+def was_let_through(settings: Settings) -> bool:
+    """Whether the gate let through just the tables that the warehouse holds now."""
+    try:
+        note = json.loads((settings.gate / PASSED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(
+        note == {"release_id": release_in_warehouse(settings), "tables": gated_digest(settings)}
+    )
 
 
 def gate_facts(release_id: str) -> GateFacts:

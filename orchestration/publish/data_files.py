@@ -76,7 +76,16 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
         "title": "Inclusion Outcomes: indicators of inclusion health services",
         "version": release,
         "licenses": [LICENCE],
-        "resources": [_resource(file, columns[file]) for file in FILES],
+        "resources": [
+            *(_resource(file, columns[file]) for file in FILES),
+            _resource("indicators", columns["indicators"])
+            | {
+                "name": "indicators-parquet",
+                "path": "indicators.parquet",
+                "format": "parquet",
+                "mediatype": "application/vnd.apache.parquet",
+            },
+        ],
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
 

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.publish.before_the_gate import was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files
+from orchestration.publish.errors import PublishError
 from orchestration.publish.site import SiteSummary, build_site
 from orchestration.settings import Settings
+from orchestration.state import published_release
 
 # How many releases are kept, the one that is up among them.
 KEPT = 10
@@ -33,8 +36,15 @@ class Published:
 def publish(settings: Settings, release_id: str) -> Published:
     """Builds the release of the warehouse's published tables and puts it up.
 
-    Raises PublishError where a page cannot be built; then the last release stands.
+    Raises PublishError where the gate has not let just these tables through, where the release is
+    up already, or where a page cannot be built; then the last release stands.
     """
+    if not was_let_through(settings):
+        raise PublishError(
+            "the gate has not let these tables through; run the whole refresh", "the release", None
+        )
+    if published_release(settings) == release_id:
+        raise PublishError("this release is up already", "the release", None)
     aside = settings.aside / "release"
     shutil.rmtree(aside, ignore_errors=True)
     data = aside / "data"
@@ -58,7 +68,7 @@ def publish(settings: Settings, release_id: str) -> Published:
     target = settings.releases / release_id
     if target.exists():
         # The same content was published before: its pages are these, its note is not.
-        shutil.rmtree(target)
+        target.rename(aside / "before")
     whole.rename(target)
     put_up(settings, release_id)
     return Published(release_id, site, _remove_old(settings, release_id))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from expectations.rules.conversions import SQL_TYPE
-from expectations.rules.sql import literal, literals, name
+from expectations.rules.sql import literals, name
 from expectations.standard import Registry, Standard, Table
 from orchestration.intake.lake import Receipt, lake_file, number_failure
 from orchestration.rows import insert_rows
@@ -49,38 +49,37 @@ def write_sources(
     with duckdb.connect(str(settings.warehouse)) as connection:
         for schema in ("lake", "intake", "registry"):
             connection.execute(f"create schema if not exists {schema}")
+        _write_intake(connection, settings, standard, receipts, refused, release_id)
         standing = [r for r in receipts if r.accepted and r.return_id not in refused]
         for table in standard.tables.values():
             files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
             connection.execute(_lake_view(table, [path for path in files if path.exists()]))
-        _write_intake(connection, settings, standard, receipts, refused, release_id)
         _write_registry(connection, registry)
 
 
 def _lake_view(table: Table, files: Iterable[Path]) -> str:
-    partitions = "provider_code varchar, period varchar, submission_no integer"
-    columns = ["judgement_id", "row_number", *(name(f.name) for f in table.fields)]
-    types = ["varchar", "bigint", *(SQL_TYPE[f.type] for f in table.fields)]
-    own = {f.name for f in table.fields}
-    wanted = [part for part in partitions.split(", ") if part.split()[0] not in own]
-    columns += [part.split()[0] for part in wanted]
-    types += [part.split()[1] for part in wanted]
-    nothing = ", ".join(
-        f"cast(null as {kind}) as {column}" for column, kind in zip(columns, types, strict=True)
-    )
-    view = f"create or replace view lake.{name(table.name)} as select {nothing} where false"
+    """A view of the table's rows with the provider, month and number of their submission."""
+    fields = [(name(field.name), SQL_TYPE[field.type]) for field in table.fields]
+    columns = [("judgement_id", "varchar"), ("row_number", "bigint"), *fields]
+    nothing = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in columns)
+    wanted = ", ".join(column for column, _ in columns)
     paths = literals(str(path) for path in files)
-    if not paths:
-        return view
-    kinds = ", ".join(
-        f"{literal(part.split()[0])}: {literal(part.split()[1])}"
-        for part in partitions.split(", ")
-        if part in wanted
+    # What the folders are called, above the lake too, is left out of account.
+    rows = (
+        f"select {wanted} from read_parquet([{paths}], hive_partitioning = false)"
+        if paths
+        else f"select {nothing} where false"
     )
-    partitioned = f"hive_partitioning = true, hive_types = {{{kinds}}}" if wanted else ""
+    own = {field.name for field in table.fields}
+    submission = ", ".join(
+        f"submissions.{column}"
+        for column in ("provider_code", "period", "submission_no")
+        if column not in own
+    )
     return (
-        f"{view} union all select {', '.join(columns)} "
-        f"from read_parquet([{paths}], {partitioned or 'hive_partitioning = false'})"
+        f"create or replace view lake.{name(table.name)} as "
+        f"select rows_sent.*{', ' + submission if submission else ''} from ({rows}) as rows_sent "
+        "inner join intake.submissions as submissions using (judgement_id)"
     )
 
 

@@ -69,7 +69,27 @@ through_services as (
 
 ),
 
--- Whatever services are open, a return is the provider's own and the system's.
+-- Whatever services are open, a return is the provider's own, and that of the system of its
+-- services; of every system where it has none.
+provider_systems as (
+
+    select distinct
+        services.provider_code,
+        service_areas.area_code
+    from services
+    inner join service_areas on services.service_code = service_areas.service_code
+    where service_areas.area_type = 'system'
+    union distinct
+    select
+        expected.provider_code,
+        areas.area_code
+    from expected
+    cross join areas
+    left join services on expected.provider_code = services.provider_code
+    where areas.area_type = 'system' and services.provider_code is null
+
+),
+
 placed as (
 
     select
@@ -92,11 +112,10 @@ placed as (
         expected.provider_code,
         expected.month,
         expected.is_in_effect,
-        areas.area_type,
-        areas.area_code
+        'system' as area_type,
+        provider_systems.area_code
     from expected
-    cross join areas
-    where areas.area_type = 'system'
+    inner join provider_systems on expected.provider_code = provider_systems.provider_code
 
 ),
 
