@@ -10,7 +10,6 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from test_gate_refuses import FACTS, LINK_KEY, NHS_NUMBER, correct_tables, everywhere, on, put
 
 from expectations.gate import (
     CheckResult,
@@ -21,6 +20,7 @@ from expectations.gate import (
     running,
     sentences,
 )
+from tests.test_gate_refuses import FACTS, LINK_KEY, NHS_NUMBER, correct_tables, everywhere, on, put
 
 MARKER = "Jo Somebody"
 

@@ -218,6 +218,24 @@ def test_the_gate_refuses_and_the_last_release_stands(
     assert settings.public.resolve() != release
 
 
+def test_nothing_is_published_that_the_gate_has_not_let_through(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    from orchestration.publish.errors import PublishError
+    from orchestration.publish.releases import publish
+
+    release = settings.public.resolve()
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            "create or replace table marts.published_indicators as select * replace ("
+            "if(status = 'shown', 3, numerator) as numerator) from marts.published_indicators"
+        )
+    with pytest.raises(PublishError, match="the gate has not let these tables through"):
+        publish(settings, "another")
+    assert settings.public.resolve() == release
+
+
 def test_a_second_refresh_ends_at_once(settings: Settings, published: list[str]) -> None:
     del published
     with refresh_lock(settings.build):
