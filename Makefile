@@ -44,7 +44,9 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models
+	@mkdir -p build/lint
+	cd dbt_project && OUTCOMES_WAREHOUSE=$(CURDIR)/build/lint/lint.duckdb \
+	    ../$(BIN)/sqlfluff lint --disable-progress-bar models
 
 # The pages of docs/reference that are made from the facts.
 docs: setup
