@@ -294,6 +294,18 @@ def test_a_link_key_that_two_persons_share_is_told_at_the_later_and_not_repeated
     assert judged.values[0] == {"people.link_key.shared": None}
 
 
+def test_a_group_in_a_row_of_another_shape_is_no_group(tmp_path: Path) -> None:
+    path = ReturnFiles().write_folder(tmp_path / "return")
+    lines = (path / "person_groups.csv").read_text().splitlines()
+    lines[2] += ",stray"
+    (path / "person_groups.csv").write_text("\n".join(lines))
+    judged = judge_one(path, tmp_path / "aside")
+    assert [(rule, line) for rule, _, line, _ in judged.failures[0]] == [
+        ("people.person_groups.present", 3),
+        ("person_groups.row.shape", 3),
+    ]
+
+
 def test_a_person_without_a_group_that_counts_is_told(tmp_path: Path) -> None:
     files = ReturnFiles().set("person_groups", 1, inclusion_group="?")
     judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")

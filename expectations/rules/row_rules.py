@@ -16,10 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from expectations.rules.conversions import TYPE_IN_WORDS, listed, matches
+from expectations.rules.personal_data import holds_personal_data, is_nhs_number_check
 from expectations.rules.sql import literal, literals, name
 from expectations.standard import Field, Rule, Severity, Standard, Table
 
-# The day that dates an event, by table: fields.csv gives an event table one date.
+# The bit of `failed` for the first rule of every table: the row's shape.
+SHAPE = 1
+# The dates between which a state lasts.
 STARTS = {"episodes": "start_date", "stays": "start_date", "admissions": "admitted_date"}
 ENDS = {"episodes": "end_date", "stays": "end_date", "admissions": "discharged_date"}
 
@@ -218,7 +221,7 @@ def _table_rules(table: Table, standard: Standard) -> Iterator[RowRule]:
             "people.person_id.personal_data",
             table,
             field,
-            f"{matches(name(field.name), '[0-9]{10}')} and {_nhs_check(name(field.name))}",
+            f"{matches(name(field.name), '[0-9]{10}')} and {is_nhs_number_check(name(field.name))}",
             rule="people.person_id.personal_data",
             found="null",
         )
@@ -294,8 +297,9 @@ def _people(table: Table, standard: Standard) -> Iterator[RowRule]:
         compared="select judged_people.return_no, judged_people.row_number from judged_people "
         "inner join returns_in_hand using (return_no) "
         "left join (select distinct return_no, person_id from judged_person_groups "
-        f"where inclusion_group in ({literals(groups)})) as grouped using (return_no, person_id) "
-        "where returns_in_hand.has_groups and judged_people.person_id is not null "
+        f"where inclusion_group in ({literals(groups)}) and (failed & {SHAPE}) = 0) as grouped "
+        "using (return_no, person_id) where returns_in_hand.has_groups "
+        f"and judged_people.person_id is not null and (judged_people.failed & {SHAPE}) = 0 "
         "and grouped.person_id is null",
     )
 
@@ -395,7 +399,7 @@ def _narratives(table: Table, standard: Standard) -> Iterator[RowRule]:
         "narratives.text.personal_data",
         table,
         table.field("text"),
-        _holds_personal_data("text"),
+        holds_personal_data("text"),
         found="null",
     )
 
@@ -409,43 +413,3 @@ _OWN_RULES: dict[str, Callable[[Table, Standard], Iterator[RowRule]]] = {
     "stays": _stays,
     "narratives": _narratives,
 }
-
-
-def _nhs_check(digits: str) -> str:
-    """Whether ten digits end in the NHS number's check digit (NHS Data Dictionary, modulus 11)."""
-    weighted = " + ".join(
-        f"try_cast({digits}[{place}:{place}] as integer) * {11 - place}" for place in range(1, 10)
-    )
-    # 11 less the remainder; 11 counts as 0, and 10 is never given out.
-    return f"(11 - ({weighted}) % 11) % 11 = try_cast({digits}[10:10] as integer)"
-
-
-def _holds_personal_data(text: str) -> str:
-    """Whether free text holds an NHS number, telephone number, e-mail, postcode or full date."""
-    # One space for each run of spaces and dashes of any kind; then each character between digits
-    # doubled, so that two numbers beside each other do not share the one that parts them.
-    spaced = rf"regexp_replace({text}, '[\s\x{{00A0}}\x{{2000}}-\x{{2015}}\x{{202F}}-]+', ' ', 'g')"
-    parted = rf"regexp_replace({spaced}, '([^0-9])', '\1\1', 'g')"
-    candidates = (
-        rf"regexp_extract_all({parted}, "
-        r"'(?:^|[^0-9])([0-9]{3} {0,2}[0-9]{3} {0,2}[0-9]{4})(?:$|[^0-9])', 1)"
-    )
-    telephone = r"(^|[^0-9+])(\+44[ .]*(\(0\))?|\(?0)[ ().]*([0-9][ ().]*){8,9}[0-9]($|[^0-9])"
-    nhs = (
-        f"len(list_filter(list_transform({candidates}, "
-        "lambda n: regexp_replace(n, '[^0-9]', '', 'g')), "
-        f"lambda n: {_nhs_check('n')})) > 0"
-    )
-    months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-    patterns = (
-        r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
-        r"(?i)(^|[^A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}($|[^A-Z0-9])",
-        r"(^|[^0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{4}|[0-9]{2})($|[^0-9])",
-        r"(^|[^0-9])[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}($|[^0-9])",
-        rf"(?i)(^|[^0-9])[0-9]{{1,2}}(st|nd|rd|th)?( of)?[ -]+({months})[a-z]*\.?,?[ -]+[0-9]{{4}}",
-        rf"(?i)({months})[a-z]*\.? [0-9]{{1,2}}(st|nd|rd|th)?,? [0-9]{{4}}",
-    )
-    return " or ".join(
-        [nhs, f"regexp_matches({spaced}, {literal(telephone)})"]
-        + [f"regexp_matches({text}, {literal(pattern)})" for pattern in patterns]
-    )
