@@ -155,11 +155,16 @@ class _Progress(logging.Handler):
         super().__init__()
         self.say = say
 
+    @staticmethod
+    def _least(step: str | None) -> int:
+        """From which level on a step's messages are passed on; dbt talks of itself at length."""
+        return logging.WARNING if step == "dbt_models" else logging.INFO
+
     def emit(self, record: logging.LogRecord) -> None:
         """Told of every event and message of the run."""
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
         if event is not None and event.is_step_start:
             self.say(f"{event.step_key} ...")
-        elif event is None and record.levelno >= logging.INFO:
+        elif event is None and record.levelno >= self._least(meta.get("step_key")):
             self.say(f"  {meta.get('orig_message', record.getMessage())}")
