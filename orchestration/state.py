@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 from orchestration.intake.receive import Received
 from orchestration.registry import registry_digest
@@ -63,8 +62,3 @@ def published_release(settings: Settings) -> str | None:
     if not settings.public.is_symlink() or not note.is_file():
         return None
     return str(json.loads(note.read_text(encoding="utf-8"))["release_id"])
-
-
-def release_note(folder: Path) -> dict[str, str]:
-    """What a release says of itself: release_id, as_at, published_at."""
-    return dict(json.loads((folder / "release.json").read_text(encoding="utf-8")))

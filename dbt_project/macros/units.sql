@@ -11,62 +11,42 @@
     amount       pounds, where the measure is a sum; NULL otherwise
 #}
 
-{# Rows of an event that count once each. `condition` is SQL on the event's columns. #}
-{% macro units_of_events(measure_id, events, identifier, day, condition='true') %}
+{% macro units(measure_id, rows, unit_id, first_day, last_day, condition='true', period_type=none) %}
     select
         '{{ measure_id }}' as measure_id,
-        provider_code || '|' || cast(month as {{ dbt.type_string() }}) || '|' || {{ identifier }} as unit_id,
-        person_key,
-        service_code,
-        {{ day }} as first_day,
-        {{ day }} as last_day,
-        cast(null as {{ dbt.type_string() }}) as period_type,
-        cast(null as decimal(28, 10)) as amount
-    from {{ events }}
-    where {{ condition }}
-{% endmacro %}
-
-{# State rows (episodes, admissions) that count once each: an identifier is one unit in all months. #}
-{% macro units_of_states(measure_id, states, identifier, first_day, last_day, condition='true') %}
-    select
-        '{{ measure_id }}' as measure_id,
-        provider_code || '|' || {{ identifier }} as unit_id,
+        {{ unit_id }} as unit_id,
         person_key,
         service_code,
         {{ first_day }} as first_day,
         {{ last_day }} as last_day,
-        cast(null as {{ dbt.type_string() }}) as period_type,
-        cast(null as decimal(28, 10)) as amount
-    from {{ states }}
-    where {{ condition }}
-{% endmacro %}
-
-{# Persons who have a row that satisfies `condition`, counted once however many they have. #}
-{% macro units_of_people(measure_id, rows, first_day, last_day, condition='true') %}
-    select
-        '{{ measure_id }}' as measure_id,
-        person_key as unit_id,
-        person_key,
-        service_code,
-        {{ first_day }} as first_day,
-        {{ last_day }} as last_day,
-        cast(null as {{ dbt.type_string() }}) as period_type,
+        {{ period_type or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as period_type,
         cast(null as decimal(28, 10)) as amount
     from {{ rows }}
     where {{ condition }}
 {% endmacro %}
 
+{# Rows of an event that count once each. `condition` is SQL on the event's columns. #}
+{% macro units_of_events(measure_id, events, identifier, day, condition='true') %}
+    {%- set unit_id = "provider_code || '|' || cast(month as " ~ dbt.type_string() ~ ") || '|' || " ~ identifier -%}
+    {{ units(measure_id, events, unit_id, day, day, condition) }}
+{% endmacro %}
+
+{# State rows (episodes, admissions) that count once each: an identifier is one unit in all months. #}
+{% macro units_of_states(measure_id, states, identifier, first_day, last_day, condition='true') %}
+    {{ units(measure_id, states, "provider_code || '|' || " ~ identifier, first_day, last_day, condition) }}
+{% endmacro %}
+
+{# Persons who have a row that satisfies `condition`, counted once however many they have. #}
+{% macro units_of_people(measure_id, rows, first_day, last_day, condition='true') %}
+    {{ units(measure_id, rows, 'person_key', first_day, last_day, condition) }}
+{% endmacro %}
+
+{# Persons of a model that has a row for each period: of that kind of period alone. #}
+{% macro units_of_people_by_period(measure_id, rows, condition='true') %}
+    {{ units(measure_id, rows, 'person_key', 'period_start', 'period_start', condition, 'period_type') }}
+{% endmacro %}
+
 {# Persons followed up by one assessment measure, or improved, in each kind of period. #}
 {% macro units_of_paired_assessments(measure_id, assessment_measure, condition='true') %}
-    select
-        '{{ measure_id }}' as measure_id,
-        person_key as unit_id,
-        person_key,
-        service_code,
-        period_start as first_day,
-        period_start as last_day,
-        period_type,
-        cast(null as decimal(28, 10)) as amount
-    from paired_assessments
-    where measure = '{{ assessment_measure }}' and {{ condition }}
+    {{ units_of_people_by_period(measure_id, 'paired_assessments', "measure = '" ~ assessment_measure ~ "' and " ~ condition) }}
 {% endmacro %}

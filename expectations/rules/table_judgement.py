@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expectations.rules.conversions import canonical, converted, listed
+from expectations.rules.conversions import ERROR_CELL, canonical, converted, listed
 from expectations.rules.row_rules import RowRule, row_rules
 from expectations.rules.sql import literal, name
 from expectations.standard import Field, Standard, Table
@@ -211,7 +211,7 @@ told as (
         rules.field,
         rules.rule,
         rules.severity,
-        ltrim((case rules.position {found} end)::varchar, chr(64976)) as found,
+        ltrim((case rules.position {found} end)::varchar, {literal(ERROR_CELL)}) as found,
         (case rules.position {expected} end)::varchar as expected,
         rules.message
     from failing

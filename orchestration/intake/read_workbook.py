@@ -10,9 +10,9 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from expectations.rules.conversions import ERROR_CELL
 from orchestration.intake.text_tables import (
     DELIMITER_OF_CELL,
-    ERROR_CELL,
     LINE_BREAK_OF_CELL,
     SHEET_DELIMITER,
     TextTable,

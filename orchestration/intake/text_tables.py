@@ -11,8 +11,10 @@ import os
 from dataclasses import dataclass
 from pathlib import PurePath
 
-# Noncharacters (Unicode U+FDD0 to U+FDEF) "should never be interchanged": they are ours to use.
-ERROR_CELL = "\ufdd0"  # begins a cell that a workbook could not compute
+from expectations.rules.conversions import ERROR_CELL
+
+# Noncharacters (Unicode U+FDD0 to U+FDEF) "should never be interchanged": they are ours to use. One
+# more, ERROR_CELL, begins a cell that a workbook could not compute; judging knows it too.
 LINE_BREAK_OF_FILE = "\ufdd1"  # a line break inside a quoted field: the file's next line begins
 LINE_BREAK_OF_CELL = "\ufdd2"  # a line break inside a workbook's cell
 DELIMITER_OF_CELL = "\ufdd3"  # the delimiter, inside a cell

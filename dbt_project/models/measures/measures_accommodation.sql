@@ -17,42 +17,11 @@ discharges as (
 
 ),
 
-people_sleeping_rough as (
-
-    select
-        'people_sleeping_rough' as measure_id,
-        person_key as unit_id,
-        person_key,
-        service_code,
-        period_start as first_day,
-        period_start as last_day,
-        period_type,
-        cast(null as decimal(28, 10)) as amount
-    from rough_sleepers
-
-),
-
-rough_sleepers_housed_temporarily as (
-
-    select
-        'rough_sleepers_housed_temporarily' as measure_id,
-        person_key as unit_id,
-        person_key,
-        service_code,
-        period_start as first_day,
-        period_start as last_day,
-        period_type,
-        cast(null as decimal(28, 10)) as amount
-    from rough_sleepers
-    where is_housed
-
-),
-
 final as (
 
-    select * from people_sleeping_rough
+    {{ units_of_people_by_period('people_sleeping_rough', 'rough_sleepers') }}
     union all
-    select * from rough_sleepers_housed_temporarily
+    {{ units_of_people_by_period('rough_sleepers_housed_temporarily', 'rough_sleepers', 'is_housed') }}
     union all
     {{ units_of_people('people_permanently_housed', 'stays', 'start_date', 'start_date', "supported = 'Y' and accommodation in ('settled_social', 'settled_private', 'site_pitch')") }}
     union all
