@@ -10,6 +10,7 @@ from functools import cached_property
 from expectations.standard import Registry
 from orchestration import state
 from orchestration.facts import standard
+from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
 from orchestration.intake.lake import (
     Receipt,
@@ -118,6 +119,9 @@ class Night:
             say(f"judged {done} of {len(waiting)} returns")
         receipts, refused = self.receipts()
         promote(settings.aside, receipts, refused, settings.lake)
+        compared = judge_histories(standard(), receipts, refused, settings.ledger, settings.aside)
+        if compared:
+            say(f"compared {compared} returns with the months before them")
         return len(waiting)
 
     def lay_out_sources(self) -> None:
@@ -126,11 +130,11 @@ class Night:
         Raises OvertakenError where the judgements are no longer those of the registry, the rules or
         the day: a release is named by what it was made of.
         """
-        if self.waiting():
+        receipts, refused = self.receipts()
+        if self.waiting() or new_histories(receipts, refused, self.settings.ledger):
             raise OvertakenError(
                 "the registry, the rules or the month changed while this ran; run it again"
             )
-        receipts, refused = self.receipts()
         write_sources(self.settings, standard(), self.registry, receipts, refused, self.release_id)
         remove_overtaken(self.settings.lake, receipts, refused)
 

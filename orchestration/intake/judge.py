@@ -74,8 +74,9 @@ def judge(
     """Judges `returns` together, each as if alone; return_no is a return's place among them.
 
     Leaves in `connection`, for every table of the standard, judged_<table> (see `table_judgement`),
-    and the table `failures`: return_no, table_name, row_number, field, rule, severity, value,
-    message. A return that cannot be opened has one failure, and no rows.
+    columns_sent (return_no, table_name, field), and the table `failures`: return_no, table_name,
+    row_number, field, rule, severity, value, message. A return that cannot be opened has one
+    failure, and no rows.
     """
     standard = rules.standard
     judgements: list[Judgement] = []
@@ -103,6 +104,7 @@ def judge(
     by_return: dict[int, list[SentTable]] = {}
     for return_no, table in sent:
         by_return.setdefault(return_no, []).append(_as_sent(table))
+    _note_columns(connection, standard, by_return)
     _hold(connection, [(j.return_no, None, None, False, False, False) for j in judgements])
     connection.execute(rules.tables[MANIFEST].judge)
     _judge_identity(connection, judgements, by_return, standard, registry, as_at)
@@ -165,6 +167,25 @@ def _register_services(connection: DuckDBPyConnection, registry: Registry) -> No
         for s in registry.services.values()
     ]
     insert_rows(connection, "registered_services", rows)
+
+
+def _note_columns(
+    connection: DuckDBPyConnection, standard: Standard, sent: dict[int, list[SentTable]]
+) -> None:
+    """Makes columns_sent: which of the standard's columns each return has."""
+    connection.execute(
+        "create or replace table columns_sent "
+        "(return_no integer, table_name varchar, field varchar)"
+    )
+    rows = [
+        (return_no, table.name, column)
+        for return_no, tables in sent.items()
+        for table in tables
+        if table.name in standard.tables
+        for column in dict.fromkeys(column for column, _ in table.columns)
+        if standard.tables[table.name].has(column)
+    ]
+    insert_rows(connection, "columns_sent", rows)
 
 
 def _hold(

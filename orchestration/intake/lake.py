@@ -1,7 +1,8 @@
 """The lake and the ledger: what is kept of every judgement.
 
-The ledger has, for each return received, a receipt (`receipts/<return_id>.json`) and its failures
-(`failures/<judgement_id>.parquet`). The lake has the typed rows that were not excluded, of accepted
+The ledger has, for each return received, a receipt (`receipts/<return_id>.json`), its failures
+(`failures/<judgement_id>.parquet`), and the facts that later months are judged by
+(`facts/<judgement_id>.parquet`). The lake has the typed rows that were not excluded, of accepted
 submissions only, a file for each table: `<table>/provider_code=…/period=…/submission_no=…/
 <judgement_id>.parquet`. A file once in the lake is never written again; where a return is judged
 anew (because the registry or the standard changed), a new file takes the place of the old one.
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from expectations.rules import history_rules
 from expectations.rules.return_rules import (
     Failure,
     Submission,
@@ -188,6 +190,7 @@ def judge_batch(
         )
         _write_rows(connection, rules.standard, aside / "rows")
         _write_failures(connection, receipts, aside / "failures", ledger / "failures")
+        _write_facts(connection, rules.standard, receipts, aside / "facts", ledger / "facts")
     (ledger / "receipts").mkdir(parents=True, exist_ok=True)
     for receipt in receipts:
         path = ledger / "receipts" / f"{receipt.return_id}.json"
@@ -240,15 +243,45 @@ def _write_rows(connection: DuckDBPyConnection, standard: Standard, aside: Path)
 def _write_failures(
     connection: DuckDBPyConnection, receipts: Sequence[Receipt], aside: Path, ledger: Path
 ) -> None:
+    query = (
+        "select judgement_id, provider_code, period, judgements.submission_no, source_name, "
+        "table_name, row_number, field, rule, severity, value, message "
+        "from failures inner join judgements using (return_no) "
+        "order by judgement_id, table_name, row_number, rule, field"
+    )
+    _write_to_ledger(connection, query, receipts, aside, ledger)
+
+
+def _write_facts(
+    connection: DuckDBPyConnection,
+    standard: Standard,
+    receipts: Sequence[Receipt],
+    aside: Path,
+    ledger: Path,
+) -> None:
+    connection.execute(f"create table facts ({history_rules.FACTS})")
+    connection.execute(f"insert into facts by name {history_rules.facts(standard)}")
+    query = (
+        "select judgement_id, facts.* exclude (return_no) "
+        "from facts inner join judgements using (return_no) "
+        "order by judgement_id, fact, table_name, field, row_number"
+    )
+    _write_to_ledger(connection, query, receipts, aside, ledger)
+
+
+def _write_to_ledger(
+    connection: DuckDBPyConnection,
+    query: str,
+    receipts: Sequence[Receipt],
+    aside: Path,
+    ledger: Path,
+) -> None:
+    """Writes the rows of `query`, a file for each judgement_id, which is its first column."""
     ledger.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     connection.execute(
-        "copy (select judgement_id, provider_code, period, judgements.submission_no, source_name, "
-        "table_name, row_number, field, rule, severity, value, message "
-        "from failures inner join judgements using (return_no) "
-        "order by judgement_id, table_name, row_number, rule, field) "
-        f"to {literal(str(aside))} (format parquet, partition_by (judgement_id), "
+        f"copy ({query}) to {literal(str(aside))} (format parquet, partition_by (judgement_id), "
         "write_partition_columns true)"
     )
     for receipt in receipts:
@@ -299,6 +332,11 @@ def lake_file(lake: Path, table: str, receipt: Receipt) -> Path:
         / f"submission_no={receipt.submission_no}"
         / f"{receipt.judgement_id}.parquet"
     )
+
+
+def facts_file(ledger: Path, judgement_id: str) -> Path:
+    """Where the facts of a judgement lie, if the return could be opened."""
+    return ledger / "facts" / f"{judgement_id}.parquet"
 
 
 def refused_for_number(receipts: Iterable[Receipt]) -> set[str]:

@@ -17,6 +17,7 @@ import duckdb
 from expectations.rules.conversions import SQL_TYPE
 from expectations.rules.sql import literals, name
 from expectations.standard import Registry, Standard, Table
+from orchestration.intake.history import histories, history_file, warnings_by_history
 from orchestration.intake.lake import Receipt, lake_file, number_failure
 from orchestration.rows import insert_rows
 from orchestration.settings import Settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FAILURES_SQL = """
 create or replace table intake.failures (
-    provider_code varchar, period varchar, submission_no integer, source_name varchar,
+    judgement_id varchar, provider_code varchar, period varchar, submission_no integer, source_name varchar,
     table_name varchar, row_number bigint, field varchar, rule varchar, severity varchar,
     value varchar, message varchar
 )
@@ -98,11 +99,14 @@ def _write_intake(
         "period varchar, submission_no integer, source_name varchar, received_at timestamp, "
         "is_accepted boolean, rows_received bigint, rows_excluded bigint, warnings bigint)"
     )
+    known = warnings_by_history(settings.ledger)
+    by_history = {one.receipt.return_id: one.history_id for one in histories(receipts, refused)}
+    warnings = {return_id: known[history] for return_id, history in by_history.items()}
     rows = [
         (
             r.judgement_id, r.provider_code, r.period, r.submission_no, r.source_name,
             _utc(r.received_at), r.accepted and r.return_id not in refused,
-            r.rows_received, r.rows_excluded, r.warnings,
+            r.rows_received, r.rows_excluded, r.warnings + warnings.get(r.return_id, 0),
         )
         for r in receipts
     ]  # fmt: skip
@@ -119,12 +123,13 @@ def _write_intake(
     insert_rows(connection, "intake.table_rows", counts)
     connection.execute(FAILURES_SQL)
     paths = [settings.ledger / "failures" / f"{r.judgement_id}.parquet" for r in receipts]
+    paths += [history_file(settings.ledger, history) for history in by_history.values()]
     found = literals(str(path) for path in paths if path.exists())
     if found:
         connection.execute(
-            "insert into intake.failures select provider_code, period, submission_no, source_name, "
-            "table_name, row_number, field, rule, severity, value, message "
-            f"from read_parquet([{found}], hive_partitioning = false)"
+            "insert into intake.failures select judgement_id, provider_code, period, "
+            "submission_no, source_name, table_name, row_number, field, rule, severity, value, message "
+            f"from read_parquet([{found}], hive_partitioning = false, union_by_name = true)"
         )
     repeated = []
     for r in receipts:
@@ -132,6 +137,7 @@ def _write_intake(
             told = number_failure(standard, r)
             repeated.append(
                 (
+                    r.judgement_id,
                     r.provider_code,
                     r.period,
                     r.submission_no,
