@@ -7,10 +7,12 @@ import io
 import tempfile
 from pathlib import Path
 
+import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.judging import Judged, judge_one
+from orchestration.facts import standard
+from tests.judging import Judged, judge_one, judge_paths
 from tests.return_files import CLEAN, ReturnFiles
 
 LENIENT = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,3 +74,90 @@ def test_the_order_of_rows_changes_nothing_but_line_numbers(order: list[int]) ->
         f"C{n}" for n in range(12) if n % 3
     }
     assert [rule for rule, *_ in judged.failures[0]] == ["contacts.attendance.code"] * 4
+
+
+TABLES = [table.name for table in standard().tables.values()]
+# Cells that are right, nearly right and wrong, so that rows fail any rule, or none.
+ODD = ("31/12/2025", "2025-13-01", "1e3", "-1", "12.0", "N/A", "9434765919", "YES", "homeless")
+RIGHT = {cell for rows in CLEAN.values() for row in rows for cell in row.values()}
+LIKELY = st.sampled_from([*sorted(RIGHT), *ODD])
+
+
+@st.composite
+def returns(draw: st.DrawFn, cells: st.SearchStrategy[str] = LIKELY) -> ReturnFiles:
+    """A clean return of which one table has rows of any of the cells."""
+    table = draw(st.sampled_from(TABLES))
+    columns = list(CLEAN[table][0])
+    rows = draw(st.lists(st.lists(cells, min_size=len(columns), max_size=len(columns)), max_size=6))
+    files = ReturnFiles()
+    files.tables[table] = [dict(zip(columns, row, strict=True)) for row in rows] or [
+        dict.fromkeys(columns, "")
+    ]
+    return files
+
+
+FEW = settings(LENIENT, max_examples=8)
+
+
+@LENIENT
+@given(returns(st.one_of(LIKELY, TEXT)))
+def test_any_table_of_any_text_keeps_every_row_accepted_or_excluded(files: ReturnFiles) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        judged = judge_one(files.write_zip(Path(scratch) / "r.zip"), Path(scratch) / "aside")
+    for table, rows in files.tables.items():
+        received, excluded = judged.judgements[0].rows.get(table, (0, 0))
+        assert received == sum(any(cell.strip() for cell in row.values()) for row in rows)
+        assert received - excluded == len(judged.accepted_rows[table])
+
+
+@FEW
+@given(st.lists(returns(), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_returns_are_judged_alike_alone_together_twice_and_in_any_order(
+    sent: list[ReturnFiles], chance: object
+) -> None:
+    order = list(range(len(sent)))
+    chance.shuffle(order)  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        paths = [files.write_zip(home / f"{n}.zip") for n, files in enumerate(sent)]
+        alone = [judge_one(path, home / "aside").failures[0] for path in paths]
+        together = judge_paths(paths, home / "aside").failures
+        shuffled = judge_paths([paths[n] for n in order], home / "aside").failures
+    assert together == alone
+    assert shuffled == [alone[n] for n in order]
+
+
+@FEW
+@given(returns(), st.randoms(use_true_random=False))
+def test_the_order_of_files_and_of_columns_changes_nothing(
+    files: ReturnFiles, chance: object
+) -> None:
+    names = list(files.tables)
+    chance.shuffle(names)  # type: ignore[attr-defined]
+    other = ReturnFiles(
+        {name: [dict(reversed(row.items())) for row in files.tables[name]] for name in names}
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        one = judge_one(files.write_zip(home / "one.zip"), home / "aside")
+        two = judge_one(other.write_zip(home / "two.zip"), home / "aside")
+    assert one.failures == two.failures
+    assert one.accepted_rows == two.accepted_rows
+
+
+@FEW
+@given(returns())
+def test_a_workbook_and_csv_files_of_the_same_cells_are_judged_alike(files: ReturnFiles) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for name, rows in files.tables.items():
+            sheet = book.create_sheet(name)
+            for row in [list(rows[0]), *(list(row.values()) for row in rows)]:
+                sheet.append(row)
+        book.save(home / "book.xlsx")
+        sheets = judge_one(home / "book.xlsx", home / "aside")
+        texts = judge_one(files.write_zip(home / "texts.zip"), home / "aside")
+    assert sheets.failures == texts.failures
+    assert sheets.accepted_rows == texts.accepted_rows
