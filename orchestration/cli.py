@@ -106,6 +106,51 @@ def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) 
 
 
 @main.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path, exists=True))
+@click.option("--provider", metavar="CODE", help="The provider in whose inbox it would be put.")
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="OUTCOMES_REGISTRY",
+    default="registry",
+    show_default=True,
+    help="The folder of the commissioner's registry.",
+)
+@click.option(
+    "--format", "answer", type=click.Choice(("text", "json", "csv")), default="text",
+    show_default=True,
+)  # fmt: skip
+@click.option(
+    "--as-at", type=DAY, envvar="OUTCOMES_AS_AT", help="The day it would be judged; else today."
+)
+def check(
+    path: Path, provider: str | None, registry: Path, answer: str, as_at: datetime | None
+) -> None:
+    """Judges the return at PATH as the refresh would, without sending it or writing anything.
+
+    Exit status: 0 it would be accepted; 1 it would be rejected; 2 wrong usage.
+    """
+    from orchestration.check import check as check_return
+    from orchestration.check_answers import ANSWERS
+    from orchestration.facts import standard
+    from orchestration.registry import RegistryError, load_registry
+
+    try:
+        known = load_registry(registry)
+    except RegistryError as error:
+        say(
+            f"The registry in {registry} cannot be used: {error}\nIt says which providers and "
+            "services there are. Ask your commissioner for its three files, and name their folder: "
+            "--registry"
+        )
+        sys.exit(2)
+    day = as_at.date() if as_at else date.today()
+    checked = check_return(path, provider, standard(), known, day)
+    click.echo(ANSWERS[answer](checked, standard()), nl=False)
+    sys.exit(0 if checked.accepted else 1)
+
+
+@main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--providers", type=click.IntRange(1), default=12, show_default=True)
 @click.option("--months", type=click.IntRange(1), default=24, show_default=True)
@@ -143,6 +188,21 @@ def sample(
         say(f"No sample was made: {error}.")
         sys.exit(2)
     say(f"{written.files} returns in {folder / 'returns'}, a registry in {folder / 'registry'}")
+
+
+@main.command()
+@click.argument("path", metavar="PATH.xlsx", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Write over a file that is already there.")
+def template(path: Path, overwrite: bool) -> None:
+    """An empty return as a workbook, to be filled in: headings, drop-down lists, a guide."""
+    from orchestration.template.workbook import TemplateError, write_template
+
+    try:
+        write_template(path, overwrite=overwrite)
+    except TemplateError as error:
+        say(f"No template was written: {error}.")
+        sys.exit(2)
+    say(f"An empty return in {path}")
 
 
 @main.command()

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestration.facts import catalogue, standard
+from expectations.standard import RuleExample
+from orchestration.facts import catalogue, rule_examples, standard
 from orchestration.settings import PROJECT
 
 MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
@@ -18,6 +19,15 @@ WHAT_IT_DOES = {
     "warning": "the row counts; you are told",
     "info": "the row counts; you are told",
 }
+HOW_EXAMPLES_READ = (
+    "Each rule has two examples, one that passes and one that fails: changes to the",
+    "[example return](../../seeds/example_return), with what the provider is told of the one that",
+    "fails. They are tested as they stand here. The example return is that of AB01 for May 2025,",
+    "judged on 1 July 2025. `contacts: purpose = housing` puts a value into the first row of",
+    "contacts, `contacts row 2: ...` into its second; rows that are added are like the first but",
+    "for what is said of them. `2025-04 contacts: ...` speaks of a like return of the month",
+    "before, and `earlier contacts: ...` of another file for the same month, received before.",
+)
 
 
 def pages() -> dict[str, str]:
@@ -57,6 +67,7 @@ def _rules() -> str:
         yield "it fits. What a rule's severity means:"
         yield ""
         yield from (f"- **{severity}**: {does}" for severity, does in WHAT_IT_DOES.items())
+        yield from ("", *HOW_EXAMPLES_READ)
         for rule in standard().rules.values():
             yield from ("", f"## `{rule.rule}`", "")
             whole = "a row" if rule.level == "row" else "the whole return"
@@ -64,8 +75,17 @@ def _rules() -> str:
             yield f"Holds when: {_cell(rule.holds_when[0].lower() + rule.holds_when[1:])}."
             yield ""
             yield f"To mend it: {_cell(_in_general(rule.how_to_mend))}"
+            yield from _example(rule_examples()[rule.rule])
 
     return _page("The rules", lines())
+
+
+def _example(example: RuleExample) -> Iterator[str]:
+    for words, lines in (("Passes:", example.passing), ("Fails:", example.failing)):
+        yield from ("", words, "", *(f"    {line}" for line in lines))
+    told = "" if example.stands_for == example.rule else f" (`{example.stands_for}`)"
+    yield from ("", f"What is told of the one that fails{told}:", "")
+    yield f"> {_cell(example.message)}"
 
 
 def _indicators() -> str:

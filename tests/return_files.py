@@ -1,4 +1,4 @@
-"""A small return that every rule accepts, to be spoilt by tests one thing at a time."""
+"""The example return, which every rule accepts, to be spoilt by tests one thing at a time."""
 
 from __future__ import annotations
 
@@ -11,137 +11,13 @@ from pathlib import Path
 
 import openpyxl
 
+from orchestration.facts import example_return
 from orchestration.settings import PROJECT
 
 REGISTRY = PROJECT / "seeds" / "registry"
 
 CLEAN: dict[str, list[dict[str, str]]] = {
-    "return": [
-        {
-            "provider_code": "AB01",
-            "period": "2025-05",
-            "submission_no": "1",
-            "standard_version": "1.0",
-            "prepared_on": "2025-06-03",
-        }
-    ],
-    "people": [
-        {
-            "person_id": f"P{number}",
-            "link_key": f"{number:064x}",
-            "birth_year": "1980",
-            "gender": "1",
-            "ethnic_category": "A",
-            "gp_registered": "Y",
-        }
-        for number in (1, 2)
-    ],
-    "person_groups": [
-        {"person_id": "P1", "inclusion_group": "homeless"},
-        {"person_id": "P2", "inclusion_group": "grt"},
-    ],
-    "episodes": [
-        {
-            "episode_id": f"E{number}",
-            "person_id": f"P{number}",
-            "service_code": "AB01-A",
-            "referral_date": "2025-03-30",
-            "start_date": "2025-04-01",
-            "end_date": "",
-            "end_reason": "",
-        }
-        for number in (1, 2)
-    ],
-    "contacts": [
-        {
-            "contact_id": f"C{number}",
-            "episode_id": f"E{number}",
-            "contact_date": "2025-05-06",
-            "contact_type": "clinic",
-            "attendance": "attended",
-            "purpose": "housing",
-            "bedded_down": "",
-            "duration_minutes": "30",
-        }
-        for number in (1, 2)
-    ],
-    "handovers": [
-        {
-            "handover_id": "H1",
-            "episode_id": "E1",
-            "handover_date": "2025-05-07",
-            "to_agency": "gp",
-            "kind": "referral",
-            "result": "accepted",
-        }
-    ],
-    "case_reviews": [
-        {
-            "review_id": "R1",
-            "episode_id": "E1",
-            "review_date": "2025-05-08",
-            "multidisciplinary": "Y",
-            "agencies_present": "3",
-        }
-    ],
-    "admissions": [
-        {
-            "admission_id": "A1",
-            "episode_id": "E1",
-            "admitted_date": "2025-05-10",
-            "discharged_date": "2025-05-12",
-            "method": "emergency",
-            "reason": "physical",
-            "discharge_destination": "hostel",
-        }
-    ],
-    "assessments": [
-        {
-            "assessment_id": "S1",
-            "episode_id": "E1",
-            "assessment_date": "2025-05-09",
-            "measure": "pss10",
-            "score": "22",
-        }
-    ],
-    "outcomes": [
-        {
-            "outcome_id": "O1",
-            "episode_id": "E1",
-            "outcome_date": "2025-05-20",
-            "outcome": "interview",
-        }
-    ],
-    "stays": [
-        {
-            "stay_id": "Y1",
-            "episode_id": "E1",
-            "accommodation": "hostel",
-            "start_date": "2025-05-12",
-            "end_date": "",
-            "end_reason": "",
-            "supported": "Y",
-        }
-    ],
-    "costs": [
-        {
-            "cost_id": "K1",
-            "service_code": "AB01-A",
-            "cost_type": "staff",
-            "amount_gbp": "1,234.50",
-        }
-    ],
-    "narratives": [
-        {
-            "narrative_id": "N1",
-            "service_code": "AB01-A",
-            "narrative_date": "2025-05-21",
-            "domain": "social",
-            "kind": "case_story",
-            "text": "Someone listened, and that was the beginning.",
-            "consent_to_publish": "Y",
-        }
-    ],
+    table: [dict(row) for row in rows] for table, rows in example_return().items()
 }
 
 
