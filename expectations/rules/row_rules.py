@@ -33,6 +33,7 @@ class RowRule:
 
     fails: SQL predicate. found: SQL for what was found, NULL where it must not be shown.
     expected: SQL for what was expected, in words. message: the rule's, with {found} and {expected}.
+    is_quoted: whether what was found is a cell's own text, and so stands in quotation marks.
     level: `row`, or `return` where the rule speaks of the whole return and is told once a field.
     compared: for a rule that compares rows with each other, SQL that selects the return_no and
     row_number of the rows that fail, from judged_<table> of any table; `fails` is then not used.
@@ -46,6 +47,7 @@ class RowRule:
     found: str
     expected: str
     message: str
+    is_quoted: bool = True
     compared: str | None = None
 
 
@@ -91,6 +93,7 @@ def _made(
         found=found or (name(f"{field.name}__text") if field else "null"),
         expected=expected,
         message=_filled(stated.message, table, field),
+        is_quoted=found is None,
         compared=compared,
     )
 
@@ -338,6 +341,7 @@ def _contacts(table: Table, standard: Standard) -> Iterator[RowRule]:
         table,
         table.field("duration_minutes"),
         "duration_minutes > 480",
+        found="duration_minutes__text",
     )
 
 

@@ -18,6 +18,7 @@ from expectations.standard import Field, Standard, Table
 # `failed` is a 64-bit integer, and its sign bit is left alone.
 MOST_RULES = 62
 SHOWN_CHARACTERS = 200
+MARKS = '"'
 
 
 @dataclass(frozen=True)
@@ -191,13 +192,14 @@ def _failures(table: Table, rules: tuple[RowRule, ...]) -> str:
     stated = ",\n        ".join(
         f"({1 << position}, {position}, {literal(rule.rule)}, {literal(rule.level)}, "
         f"{literal(rule.field) if rule.field else 'null'}, {literal(rule.severity)}, "
-        f"{literal(rule.message)})"
+        f"{literal(rule.message)}, {literal(MARKS if rule.is_quoted else '')})"
         for position, rule in enumerate(rules)
     )
     found = " ".join(f"when {i} then {rule.found}" for i, rule in enumerate(rules))
     expected = " ".join(f"when {i} then {rule.expected}" for i, rule in enumerate(rules))
+    shown = f"if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found)"
     return f"""
-with rules (bit, position, rule, level, field, severity, message) as (
+with rules (bit, position, rule, level, field, severity, message, marks) as (
     values
         {stated}
 ),
@@ -213,7 +215,8 @@ told as (
         rules.severity,
         ltrim((case rules.position {found} end)::varchar, {literal(ERROR_CELL)}) as found,
         (case rules.position {expected} end)::varchar as expected,
-        rules.message
+        rules.message,
+        rules.marks
     from failing
     inner join rules on (failing.failed & rules.bit) <> 0
 )
@@ -224,10 +227,10 @@ select distinct
     field,
     rule,
     severity,
-    if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found) as value,
-    replace(replace(message, '{{found}}', coalesce(
-        '"' || if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found)
-        || '"', 'nothing'
-    )), '{{expected}}', coalesce(expected, '')) as message
+    {shown} as value,
+    replace(
+        replace(message, '{{found}}', coalesce(marks || {shown} || marks, 'nothing')),
+        '{{expected}}', coalesce(expected, '')
+    ) as message
 from told
 """
