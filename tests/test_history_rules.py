@@ -187,12 +187,24 @@ def test_an_open_episode_is_overdue_after_ninety_days_without_a_contact(
 
 
 def test_an_episode_that_began_lately_is_not_overdue(tmp_path: Path) -> None:
-    files = return_of_month("2025-05").add("episodes", 1, episode_id="E3", start_date="2025-03-02")
-    files.set("episodes", 2, referral_date="")
-    assert judge_months(tmp_path, {"may": files}) == []
-    files.set("episodes", 2, start_date="2025-03-01")
-    again = judge_months(tmp_path / "again", {"may": files})
+    returns = {month: return_of_month(month) for month in ("2025-03", "2025-04", "2025-05")}
+    returns["2025-05"].add("episodes", 1, episode_id="E3", start_date="2025-03-02")
+    returns["2025-05"].set("episodes", 2, referral_date="")
+    assert judge_months(tmp_path / "lately", returns) == []
+    returns["2025-05"].set("episodes", 2, start_date="2025-03-01")
+    again = judge_months(tmp_path / "earlier", returns)
     assert told(again, "episodes.contacts.overdue") == [("2025-05", "E3")]
+
+
+@pytest.mark.parametrize(("missing", "is_told"), [("2025-02", True), ("2025-03", False)])
+def test_an_episode_is_not_overdue_where_a_month_that_may_hold_a_contact_is_missing(
+    tmp_path: Path, missing: str, is_told: bool
+) -> None:
+    # The 90 days up to 31 May 2025 begin in March.
+    returns = {month: return_of_month(month) for month in MONTHS if month != missing}
+    returns["2025-05"].add("episodes", 1, episode_id="E3")
+    overdue = told(judge_months(tmp_path, returns), "episodes.contacts.overdue")
+    assert overdue == ([("2025-05", "E3")] if is_told else [])
 
 
 def test_a_rejected_return_is_compared_too(tmp_path: Path) -> None:

@@ -98,7 +98,13 @@ def failures(standard: Standard) -> str:
     history_facts (judgement_id, and the columns of `FACTS` but return_no) of all of these.
     """
     return f"""
-with own as (
+with timed as (
+    select subjects.history_id,
+        date_diff('month', subjects.month_end - {DAYS_WITHOUT_CONTACT}, subjects.month_end)
+            as months_of_ninety_days
+    from subjects
+),
+own as (
     select subjects.history_id, subjects.month_end, history_facts.*
     from subjects inner join history_facts using (judgement_id)
 ),
@@ -200,8 +206,15 @@ drop_off as (
 
 
 def _overdue(standard: Standard) -> str:
-    # An episode that began a short while ago is not overdue for want of a contact.
-    return f"""last_contacts as (
+    # An episode that began a short while ago is not overdue for want of a contact; nor is one that
+    # may have had a contact in a month of which no return is in effect.
+    return f"""seen_throughout as (
+    select timed.history_id from timed left join predecessors using (history_id)
+    group by timed.history_id, timed.months_of_ninety_days
+    having count(*) filter (months_back <= timed.months_of_ninety_days)
+        = timed.months_of_ninety_days
+),
+last_contacts as (
     select history_id, episode_id, max(last_contact) as last_contact
     from (
         select history_id, episode_id, last_contact from own
@@ -215,7 +228,8 @@ def _overdue(standard: Standard) -> str:
 overdue as (
     select own.history_id, 'episodes' as table_name, own.row_number, 'episode_id' as field,
         {literal(OVERDUE)} as rule, {_told(standard, OVERDUE, "own.episode_id")}
-    from own inner join last_contacts using (history_id, episode_id)
+    from own inner join seen_throughout using (history_id)
+    inner join last_contacts using (history_id, episode_id)
     where own.fact = 'episode' and own.is_open and not own.is_excluded
         and own.month_end - coalesce(last_contacts.last_contact, own.start_date)
             > {DAYS_WITHOUT_CONTACT}
