@@ -30,6 +30,7 @@ from dagster import (
 from orchestration.assets.gate import gate
 from orchestration.assets.intake import judged_returns, received_returns
 from orchestration.assets.publish import release
+from orchestration.assets.reports import provider_reports
 from orchestration.assets.transform import dbt_models, dbt_resource, warehouse_sources
 from orchestration.lock import refresh_lock
 from orchestration.night import night
@@ -90,7 +91,14 @@ def progress(_: InitLoggerContext) -> logging.Logger:
 
 
 defs = Definitions(
-    assets=[received_returns, judged_returns, warehouse_sources, dbt_models, release],
+    assets=[
+        received_returns,
+        judged_returns,
+        warehouse_sources,
+        dbt_models,
+        provider_reports,
+        release,
+    ],
     asset_checks=[gate],
     jobs=[nightly_refresh],
     schedules=[nightly],

@@ -8,6 +8,7 @@ file, the row and what was expected.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ from expectations.standard import (
     Field,
     Limits,
     Rule,
+    RuleExample,
     Standard,
     Table,
 )
@@ -35,6 +37,8 @@ TIERS = range(4)
 POLARITIES = ("higher", "lower", "neutral")
 
 T = TypeVar("T")
+# A small return that every rule accepts: its rows by table, each a mapping of field to text.
+ExampleReturn = dict[str, tuple[dict[str, str], ...]]
 
 
 class FactsError(Exception):
@@ -43,7 +47,12 @@ class FactsError(Exception):
 
 @dataclass(frozen=True)
 class Measure:
-    """Something that is counted or summed; `breakdowns` are the ways its cells are divided."""
+    """Something that is counted or summed; `breakdowns` are the ways its cells are divided.
+
+    `reads` are the fields of a return, as `table.field`, that its value depends on: those of the
+    row that is counted, and those that join it to its episode, person and service. What only
+    divides a value (gender, age, ethnic and inclusion group) is not among them.
+    """
 
     measure_id: str
     domain: str
@@ -53,6 +62,7 @@ class Measure:
     label: str
     breakdowns: tuple[str, ...]
     concerns_people: bool
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -256,6 +266,51 @@ def load_standard(seeds: Path = SEEDS) -> Standard:
     )
 
 
+def load_example_return(seeds: Path = SEEDS) -> ExampleReturn:
+    """The example return from `seeds/example_return`, a file for each table of the standard.
+
+    Raises FactsError where a table has other columns than the standard, or no row.
+    """
+    found = {}
+    for table in load_standard(seeds).tables.values():
+        path = seeds / "example_return" / f"{table.name}.csv"
+        rows = tuple(row for _, row in _rows(path))
+        fields = [field.name for field in table.fields]
+        if not rows or any(list(row) != fields for row in rows):
+            raise FactsError(f"{path.name}: expected rows with the columns {', '.join(fields)}")
+        found[table.name] = rows
+    return found
+
+
+def load_rule_examples(seeds: Path = SEEDS) -> dict[str, RuleExample]:
+    """The example of each rule, by the rule's pattern, in the order of `rules.csv`.
+
+    Raises FactsError where a rule has none, an example has no rule, or one of its parts is empty.
+    """
+    folder = seeds / "standard"
+    rules = load_standard(seeds).rules
+
+    def example(where: str, row: dict[str, str]) -> RuleExample:
+        empty = [column for column, value in row.items() if not value]
+        if empty:
+            raise FactsError(f"{where}: {', '.join(empty)} must not be empty")
+        shape = re.sub("<[a-z]+>", "[a-z_]+", re.escape(row["rule"]))
+        if not re.fullmatch(shape, row["stands_for"]):
+            raise FactsError(f"{where}: {row['stands_for']} is not one of {row['rule']}")
+        return RuleExample(
+            rule=_one_of(where, row["rule"], rules, "rule"),
+            stands_for=row["stands_for"],
+            passing=tuple(row["passing"].splitlines()),
+            failing=tuple(row["failing"].splitlines()),
+            message=row["message"],
+        )
+
+    found = _keyed(folder / "rule_examples.csv", "rule", example)
+    if set(found) != set(rules):
+        raise FactsError(f"rule_examples.csv: no example of {', '.join(set(rules) - set(found))}")
+    return {rule: found[rule] for rule in rules}
+
+
 def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
     """The measures, the indicators and the words of their cells, from `seeds/catalogue`.
 
@@ -275,11 +330,15 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         "statuses": "status",
     }
     words = {name: labels(name) for name in key_of}
+    sent = {f"{t.name}.{f.name}" for t in standard.tables.values() for f in t.fields}
 
     def measure(where: str, row: dict[str, str]) -> Measure:
         breakdowns = tuple(row["breakdowns"].split(";"))
         for breakdown in breakdowns:
             _one_of(where, breakdown, words["breakdowns"], "breakdowns")
+        reads = tuple(row["reads"].split(";"))
+        if unknown := set(reads) - sent:
+            raise FactsError(f"{where}: reads {', '.join(sorted(unknown))}, not in fields.csv")
         return Measure(
             measure_id=row["measure_id"],
             domain=_one_of(where, row["domain"], domains, "domain"),
@@ -289,6 +348,7 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
             label=row["label"],
             breakdowns=breakdowns,
             concerns_people=_yes(where, row["concerns_people"], "concerns_people"),
+            reads=reads,
         )
 
     measures = _keyed(folder / "measures.csv", "measure_id", measure)
@@ -354,6 +414,18 @@ def load_disclosure_policy(seeds: Path = SEEDS) -> DisclosurePolicy:
 def standard() -> Standard:
     """The project's own standard, read once for each process."""
     return load_standard()
+
+
+@cache
+def example_return() -> ExampleReturn:
+    """The project's own example return, read once for each process; not to be changed."""
+    return load_example_return()
+
+
+@cache
+def rule_examples() -> dict[str, RuleExample]:
+    """The project's own examples of rules, read once for each process."""
+    return load_rule_examples()
 
 
 @cache

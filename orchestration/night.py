@@ -9,7 +9,7 @@ from functools import cached_property
 
 from expectations.standard import Registry
 from orchestration import state
-from orchestration.facts import standard
+from orchestration.facts import catalogue, standard
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
 from orchestration.intake.lake import (
@@ -137,6 +137,21 @@ class Night:
             )
         write_sources(self.settings, standard(), self.registry, receipts, refused, self.release_id)
         remove_overtaken(self.settings.lake, receipts, refused)
+
+    def write_reports(self, say: Callable[[str], None]) -> int:
+        """Writes the reports of the providers for whom anything changed; gives how many."""
+        from orchestration.reports.write import write_reports
+
+        kept = {one.return_id: one.kept for one in self.received()}
+        receipts, _ = self.receipts()
+        return write_reports(
+            self.settings,
+            standard(),
+            catalogue(),
+            self.registry,
+            {receipt.judgement_id: kept[receipt.return_id] for receipt in receipts},
+            say,
+        )
 
     def inbox_digest(self) -> str:
         """A digest of what lies in the inbox, the registry, the code and the month: it does not

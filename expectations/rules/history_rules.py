@@ -9,6 +9,7 @@ which order returns came in.
 
 from __future__ import annotations
 
+from expectations.rules.row_rules import SHAPE
 from expectations.rules.sql import literal, name
 from expectations.standard import Standard, Table
 
@@ -77,7 +78,8 @@ from (
 
 
 def _episode_facts() -> str:
-    return """
+    # As with every other rule, nothing is read from a row of another shape.
+    return f"""
 select episodes.return_no, 'episode' as fact, 'episodes' as table_name, episodes.row_number,
     episodes.episode_id, episodes.start_date, episodes.end_date__text is null as is_open,
     episodes.is_excluded, contacts.last_contact
@@ -86,7 +88,7 @@ left join (
     select return_no, episode_id, max(contact_date) as last_contact
     from judged_contacts where not is_excluded group by return_no, episode_id
 ) as contacts using (return_no, episode_id)
-where episodes.episode_id is not null"""
+where episodes.episode_id is not null and (episodes.failed & {SHAPE}) = 0"""
 
 
 def failures(standard: Standard) -> str:

@@ -3,6 +3,7 @@
 from dagster import AssetKey, MaterializeResult, asset
 
 from orchestration.assets.gate import GATED
+from orchestration.assets.reports import REPORTS
 from orchestration.night import night
 from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.releases import publish
@@ -11,7 +12,12 @@ RELEASE = AssetKey("release")
 
 
 @asset(
-    key=RELEASE, deps=GATED, group_name="publish", kinds={"html"}, required_resource_keys={"lock"}
+    key=RELEASE,
+    # The reports come first: once the release is up, nothing is new, and they would not be made up.
+    deps=[*GATED, REPORTS],
+    group_name="publish",
+    kinds={"html"},
+    required_resource_keys={"lock"},
 )
 def release() -> MaterializeResult[None]:
     """The site and its data files, put up in one step."""

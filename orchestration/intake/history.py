@@ -154,8 +154,8 @@ def _judge(standard: Standard, new: Sequence[History], ledger: Path, aside: Path
         _read_facts(connection, _needed(new, ledger))
         connection.execute(f"create table failures as {failures(standard)}")
         connection.execute(
-            "copy (select history_id, judgement_id, provider_code, period, submission_no, source_name, "
-            "table_name, row_number, field, rule, severity, value, message "
+            "copy (select history_id, judgement_id, provider_code, period, submission_no, "
+            "source_name, table_name, row_number, field, rule, severity, value, message "
             "from failures inner join subjects using (history_id) "
             "order by history_id, table_name, row_number, rule, field, value) "
             f"to {literal(str(written))} (format parquet, partition_by (history_id))"

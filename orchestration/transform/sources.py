@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 FAILURES_SQL = """
 create or replace table intake.failures (
-    judgement_id varchar, provider_code varchar, period varchar, submission_no integer, source_name varchar,
-    table_name varchar, row_number bigint, field varchar, rule varchar, severity varchar,
-    value varchar, message varchar
+    judgement_id varchar, provider_code varchar, period varchar, submission_no integer,
+    source_name varchar, table_name varchar, row_number bigint, field varchar, rule varchar,
+    severity varchar, value varchar, message varchar
 )
 """
 
@@ -128,7 +128,8 @@ def _write_intake(
     if found:
         connection.execute(
             "insert into intake.failures select judgement_id, provider_code, period, "
-            "submission_no, source_name, table_name, row_number, field, rule, severity, value, message "
+            "submission_no, source_name, table_name, row_number, field, rule, severity, value, "
+            "message "
             f"from read_parquet([{found}], hive_partitioning = false, union_by_name = true)"
         )
     repeated = []
