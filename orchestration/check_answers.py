@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from expectations.rules.stated_rules import how_to_mend
+from expectations.rules.stated_rules import FAILURE_COLUMNS, how_to_mend
 from expectations.standard import Standard
 from orchestration.check import Checked, RuleFailures
 from orchestration.spreadsheets import safe_cell
@@ -20,11 +20,6 @@ WHAT_IT_DOES = {
     "warning": "the row counts; look at it",
     "info": "for your information",
 }
-# As the table `validation_failures` and a provider's failures.csv have them.
-COLUMNS = (
-    "provider_code", "period", "submission_no", "source_name", "table_name", "row_number", "field",
-    "rule", "severity", "value", "message",
-)  # fmt: skip
 
 
 def as_text(checked: Checked, standard: Standard) -> str:
@@ -65,11 +60,12 @@ def as_csv(checked: Checked, _: Standard) -> str:
     }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(FAILURE_COLUMNS)
     for failure in checked.failures:
         cells = whose | asdict(failure)
         writer.writerow(
-            "" if cells[column] is None else safe_cell(str(cells[column])) for column in COLUMNS
+            "" if cells[column] is None else safe_cell(str(cells[column]))
+            for column in FAILURE_COLUMNS
         )
     return text.getvalue()
 

@@ -14,7 +14,6 @@ import duckdb
 import html5lib
 import pytest
 
-from expectations.rules.row_rules import row_rules
 from expectations.standard import Provider, Registry, Standard
 from orchestration.facts import SEEDS, FactsError, catalogue, load_catalogue, standard
 from orchestration.reports import write
@@ -22,7 +21,6 @@ from orchestration.reports.cell_failures import CellFailure
 from orchestration.reports.failing import DIVIDES, Shifts
 from orchestration.reports.pages import Pages
 from orchestration.reports.records import FAILURE_COLUMNS, FailureGroup
-from orchestration.reports.rules_in_words import how_to_mend, stated_rule
 from orchestration.rows import insert_rows
 from orchestration.settings import PROJECT, Settings
 
@@ -573,17 +571,3 @@ def test_a_measure_that_reads_an_unknown_field_is_refused(tmp_path: Path) -> Non
     path.write_text(path.read_text(encoding="utf-8").replace("costs.amount_gbp", "costs.pounds"))
     with pytest.raises(FactsError, match=r"reads costs\.pounds"):
         load_catalogue(tmp_path / "seeds")
-
-
-def test_every_rule_has_its_words_and_a_way_to_mend_it() -> None:
-    known = standard()
-    for table in known.tables.values():
-        for rule in row_rules(table, known):
-            stated = stated_rule(known, rule.rule, table.name, rule.field)
-            assert stated is not None, rule.rule
-            assert stated.severity == rule.severity, rule.rule
-            assert "{" not in how_to_mend(known, stated, table.name, rule.field)
-    for rule_id, stated in known.rules.items():
-        if "<" not in rule_id:
-            assert stated_rule(known, rule_id, "contacts", None) == stated
-            assert "{" not in how_to_mend(known, stated, "contacts", "contact_date")

@@ -36,6 +36,12 @@ def test_a_rule_is_the_one_that_fits_its_table_and_field(rule: str, pattern: str
     assert stated_rule(standard(), rule).rule == pattern
 
 
+@pytest.mark.parametrize("rule", [rule for rule in standard().rules if "<" not in rule])
+def test_a_rule_of_its_own_stands_for_itself(rule: str) -> None:
+    assert stated_rule(standard(), rule).rule == rule
+    assert "{" not in how_to_mend(standard(), rule, "contacts", "contact_date")
+
+
 def test_what_is_not_a_rule_is_an_error() -> None:
     with pytest.raises(KeyError):
         stated_rule(standard(), "contacts.contact_date.nonsense")

@@ -34,6 +34,17 @@ FACTS = (
 )
 
 
+def rules_by_field(standard: Standard) -> dict[str, str]:
+    """The severity of each rule of history that stands for a field of its own."""
+    severity = standard.rules[DROP_OFF].severity
+    return {
+        DROP_OFF.replace("<table>", table.name).replace("<field>", field.name): severity
+        for table in standard.tables.values()
+        for field in table.fields
+        if not field.required
+    }
+
+
 def facts(standard: Standard) -> str:
     """SQL for the facts of every return of a batch, with the columns of `FACTS`.
 

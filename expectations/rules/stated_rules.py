@@ -10,6 +10,11 @@ from expectations.rules.conversions import TYPE_IN_WORDS, listed
 from expectations.rules.row_rules import ENDS, STARTS
 from expectations.standard import Field, Rule, Standard
 
+# The columns of `validation_failures`, wherever failures are written down.
+FAILURE_COLUMNS = (
+    "provider_code", "period", "submission_no", "source_name", "table_name", "row_number", "field",
+    "rule", "severity", "value", "message",
+)  # fmt: skip
 # What stands in the place of the field, by the last part of a rule's name.
 SLOTS = {"shape": "row", "key": "<key>", "in_order": "<end>", "in_episode": "<date>"}
 
@@ -33,7 +38,8 @@ def how_to_mend(standard: Standard, rule: str, table: str | None, field: str | N
     for slot, text in (
         ("{table}", table or "the table"),
         ("{field}", field or "the field"),
-        ("{description}", known.description if known else "what it asks for"),
+        # A description ends without a stop, or with one: the sentence ends once.
+        ("{description}", known.description.rstrip(".") if known else "what it asks for"),
         ("{expected}", _expected(standard, rule, known)),
     ):
         words = words.replace(slot, text)

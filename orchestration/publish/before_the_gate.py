@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from expectations.rules.history_rules import rules_by_field
+from expectations.rules.stated_rules import FAILURE_COLUMNS
 from expectations.rules.table_judgement import table_judgement
 from expectations.standard import SEVERITIES
 from orchestration.facts import catalogue, load_disclosure_policy, standard
@@ -29,10 +31,6 @@ STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
     "provider_code", "period", "submission_no", "state", "received_at", "source_name",
     "rows_received", "rows_excluded", "warnings",
-)  # fmt: skip
-VALIDATION_FAILURES_COLUMNS = (
-    "provider_code", "period", "submission_no", "source_name", "table_name", "row_number",
-    "field", "rule", "severity", "value", "message",
 )  # fmt: skip
 
 
@@ -134,7 +132,7 @@ def gate_facts(release_id: str) -> GateFacts:
         pounds_base=policy.pounds_base,
         published_columns=columns["indicators"],
         return_status_columns=RETURN_STATUS_COLUMNS,
-        validation_failures_columns=VALIDATION_FAILURES_COLUMNS,
+        validation_failures_columns=FAILURE_COLUMNS,
         returns_columns=columns["returns"],
         identifier_columns=frozenset(
             field.name
@@ -154,4 +152,4 @@ def _rule_severities() -> dict[str, str]:
     for table in facts.tables.values():
         for rule in table_judgement(table, facts).rules:
             rules[rule.rule] = rule.severity
-    return dict(rules)
+    return dict(rules) | rules_by_field(facts)

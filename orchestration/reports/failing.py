@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from expectations.rules.stated_rules import how_to_mend, stated_rule
 from expectations.standard import MANIFEST, SEVERITIES, Rule, Standard
 from orchestration.facts import Catalogue, Indicator
 from orchestration.reports.records import Change, FailureGroup, FirstRow, Submission
-from orchestration.reports.rules_in_words import DOES, SEVERITY, how_to_mend, stated_rule
+from orchestration.reports.severities import DOES, SEVERITY
 
 UNREADABLE = "return.file.readable"
 EXCLUDED_SHARE = "return.rows.excluded_share"
@@ -34,7 +35,7 @@ class Failing:
     """
 
     group: FailureGroup
-    stated: Rule | None
+    stated: Rule
     mend: str
     of_rows: int | None
     share: float | None
@@ -98,13 +99,12 @@ def ranked(
     weighed.sort(key=lambda one: (one[0], one[1].table or "", one[1].rule, one[1].field or ""))
     found = []
     for number, (_, group, received, share, shifted, consequence) in enumerate(weighed, 1):
-        stated = stated_rule(standard, group.rule, group.table, group.field)
         is_cause = group.severity == "error" and consequence is None
         found.append(
             Failing(
                 group=group,
-                stated=stated,
-                mend=how_to_mend(standard, stated, group.table, group.field) if stated else "",
+                stated=stated_rule(standard, group.rule),
+                mend=how_to_mend(standard, group.rule, group.table, group.field),
                 of_rows=received if share is not None else None,
                 share=share,
                 shifted=shifted,

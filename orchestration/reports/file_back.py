@@ -52,7 +52,8 @@ def write_file_back(
     """Writes the return `received`, as it was kept, into `folder` with its `failures` marked.
 
     Gives the path of what was written: <name>.xlsx or <name>.zip, the same bytes for the same
-    return and failures; a file of that name is replaced. None where the return cannot be read.
+    return and failures; a file of that name is replaced, so `folder` is not the one in which the
+    return is kept. None where the return cannot be read.
     """
     if any(failure.rule == UNREADABLE for failure in failures):
         return None

@@ -201,8 +201,6 @@ def _take_out_what_acts(book: Workbook) -> None:
             for column in table.tableColumns:
                 column.calculatedColumnFormula = column.totalsRowFormula = None
                 column.queryTableFieldId = None
-        # In order: a set of ranges comes in another order each time.
-        sheet.merged_cells = _in_order(sheet.merged_cells)
 
 
 def _is_inert(formula: object, none: bool = False) -> bool:
@@ -220,18 +218,6 @@ def _inert_formats(sheet: Worksheet) -> Any:
             if all(_is_inert(formula) for formula in rule.formula):
                 kept.add(str(ranges.sqref), rule)
     return kept
-
-
-def _in_order(ranges: Any) -> Any:
-    from openpyxl.worksheet.cell_range import MultiCellRange
-
-    class InOrder(MultiCellRange):  # type: ignore[misc]
-        """Ranges that come in the order of their columns and rows."""
-
-        def __iter__(self) -> Iterator[Any]:
-            return iter(self.sorted())
-
-    return InOrder(set(ranges))
 
 
 def _take_off_earlier_colour(book: Workbook) -> None:

@@ -35,7 +35,7 @@ from orchestration.reports.months import (
 )
 from orchestration.reports.own_numbers import own_numbers
 from orchestration.reports.records import Cell, Change, FailureGroup, ProviderRecord, Submission
-from orchestration.reports.rules_in_words import DOES, SEVERITY
+from orchestration.reports.severities import DOES, SEVERITY
 from orchestration.settings import PROJECT
 
 TEMPLATES = PROJECT / "site" / "provider_report"

@@ -16,16 +16,13 @@ from types import TracebackType
 import duckdb
 
 from expectations.rules.sql import literal, literals
+from expectations.rules.stated_rules import FAILURE_COLUMNS
 from expectations.standard import SEVERITIES, Registry
 
 FIRST_ROWS = 10
 MONTHS_OF_NUMBERS = 24
 # A file put into the wrong inbox: nothing of it is shown but that it names another provider.
 WRONG_INBOX = "return.provider_code.inbox"
-FAILURE_COLUMNS = (
-    "provider_code", "period", "submission_no", "source_name", "table_name", "row_number",
-    "field", "rule", "severity", "value", "message",
-)  # fmt: skip
 CELL_COLUMNS = (
     "indicator_id", "period_type", "period_start", "breakdown_type", "breakdown_value",
     "numerator", "denominator", "value", "lower_ci", "upper_ci", "is_provisional",
