@@ -107,11 +107,31 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class RuleExample:
+    """What a rule accepts and what it refuses, as changes to the example return.
+
+    rule: the pattern of rules.csv. stands_for: the rule as it stands in the example. passing and
+    failing: the changes, a line each. message: what the judge says of the failing one.
+    """
+
+    rule: str
+    stands_for: str
+    passing: tuple[str, ...]
+    failing: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
 class Limits:
-    """The commissioner's limits on what is read and accepted."""
+    """The commissioner's limits on what is read and accepted: see `seeds/policy/limits.csv`."""
 
     received_bytes: int
     unpacked_bytes: int
+    members: int
+    columns: int
+    row_bytes: int
+    table_cells: int
+    workbook_cells: int
     excluded_share_per_cent: int
     excluded_share_least_rows: int
 

@@ -105,7 +105,7 @@ class Night:
         shutil.rmtree(settings.aside, ignore_errors=True)
         waiting = self.waiting()
         done = 0
-        for batch in batches(waiting):
+        for batch in batches(waiting, self.rules.standard.limits):
             judge_batch(
                 batch,
                 self.rules,

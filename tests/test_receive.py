@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
+from orchestration.intake.folders import remove_folder
 from orchestration.intake.receive import (
     all_received,
     look_into_inbox,
@@ -109,3 +111,23 @@ def test_names_of_any_bytes_and_pipes_stop_nothing(tmp_path: Path) -> None:
     assert sorted(one.source_name for one in all_received(kept, ledger)) == [
         "folder", "good.zip", "mai_\ufffdt\ufffd.zip",
     ]  # fmt: skip
+
+
+def test_a_folder_of_any_depth_is_kept_and_taken_away(tmp_path: Path) -> None:
+    returns, kept, ledger = tmp_path / "returns", tmp_path / "received", tmp_path / "ledger"
+    top = returns / "AB01" / "deep"
+    top.mkdir(parents=True)
+    place = top
+    for _ in range(sys.getrecursionlimit() + 100):
+        place = place / "d"
+        place.mkdir()
+    (place / "note.txt").write_text("at the bottom")
+    try:
+        assert receive(look_into_inbox(returns), kept, ledger, LARGE) == 1
+        (one,) = all_received(kept, ledger)
+        assert (one.kept / place.relative_to(top) / "note.txt").read_text() == "at the bottom"
+    finally:
+        # Too deep for pytest to take away.
+        remove_folder(top)
+        remove_folder(kept)
+    assert not top.exists()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from expectations.standard import MANIFEST, Provider, Registry, Severity, Standard
+from expectations.standard import MANIFEST, Provider, Registry, Severity, Standard, Table
 
 # The tables whose share of excluded rows can reject a return (return.rows.excluded_share).
 SHARE_TABLES = ("people", "episodes", "contacts")
@@ -33,11 +33,13 @@ class Failure:
 @dataclass(frozen=True)
 class SentTable:
     """A table as it was sent: its name, and its columns' names, both as the standard spells them,
-    beside the column's heading as it was written."""
+    beside the column's heading as it was written. header_place: where the header was found, in
+    words, as `line 1 of people.csv`."""
 
     name: str
     source: str
     columns: tuple[tuple[str, str], ...]
+    header_place: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,13 @@ def shape_failures(standard: Standard, sent: Iterable[SentTable]) -> list[Failur
             if table.mandatory:
                 failures.append(failure(standard, "return.table.present", table=table.name))
             continue
-        there = {column for column, _ in by_name[table.name].columns}
-        failures += [
-            failure(standard, "return.column.present", table=table.name, field=field.name)
-            for field in table.fields
-            if field.required and field.name not in there
-        ]
+        sent_as = by_name[table.name]
+        there = {column for column, _ in sent_as.columns}
+        missing = [field for field in table.fields if field.required and field.name not in there]
+        instead = _no_header(table, sent_as) if missing else ""
+        for field in missing:
+            found = failure(standard, "return.column.present", table=table.name, field=field.name)
+            failures.append(replace(found, message=f"{found.message}{instead}"))
     for sent_table in by_name.values():
         if sent_table.name not in standard.tables:
             failures.append(
@@ -100,6 +103,23 @@ def shape_failures(standard: Standard, sent: Iterable[SentTable]) -> list[Failur
             continue
         failures += _unknown_columns(standard, sent_table)
     return failures
+
+
+def _no_header(table: Table, sent: SentTable) -> str:
+    """A sentence for a table whose first row is hardly a header (a title above it, say), or ``."""
+    known = {field.name for field in table.fields}
+    if sum(column in known for column, _ in sent.columns) > 1:
+        return ""
+    headings = [heading for _, heading in sent.columns if heading]
+    shown = [heading if len(heading) <= 40 else heading[:40] + "..." for heading in headings[:5]]
+    held = ", ".join(f'"{heading}"' for heading in shown)
+    if len(headings) > len(shown):
+        held += f" and {len(headings) - len(shown)} more"
+    place = sent.header_place[:1].upper() + sent.header_place[1:]
+    return (
+        f" {place} was read as the header, because it is the first row that is not blank, and it "
+        f"holds {held}. Put the names of the columns there, and nothing above them."
+    )
 
 
 def _unknown_columns(standard: Standard, sent: SentTable) -> list[Failure]:

@@ -4,7 +4,7 @@ A predicate may use, for a field f: f (its value, NULL where missing or not of i
 is not in its list as it was sent), `f__text` (as sent, trimmed, NULL where missing), `f__is_type`
 and, for a code, `f__is_listed`. It may also use month_start, month_end and
 submitting_provider of the return, sent_columns (see `was_sent`), and the columns that
-`table_judgement` joins: episode_found, episode_start, episode_end, person_found, service_found,
+`table_judgement` joins: first_row_of_key (of a key that comes more than once), episode_found, episode_start, episode_end, person_found, service_found,
 service_provider, service_from, service_to.
 A predicate that is NULL does not fail: so a value that is missing or not of its type is judged by
 no further rule.
@@ -151,7 +151,7 @@ def _field_rules(table: Table, field: Field, standard: Standard) -> Iterator[Row
     if field.references:
         yield _reference(table, field, standard)
     if field.key and field.name == table.keys[0].name:
-        yield _made(standard, "<table>.<key>.key", table, field, "key_occurrence > 1")
+        yield _made(standard, "<table>.<key>.key", table, field, "row_number > first_row_of_key")
 
 
 def _range(table: Table, field: Field, standard: Standard) -> RowRule:

@@ -72,9 +72,16 @@ def _judge(table: Table, rules: tuple[RowRule, ...], standard: Standard) -> str:
     errors = sum(1 << i for i, rule in enumerate(rules) if rule.severity == "error")
     kept = ", ".join(f"{_kept(field)}, {name(field.name + '__text')}" for field in table.fields)
     columns, joins = _lookups(table)
+    same_key = "".join(
+        f" and {_compared('typed.' + name(f.name), f)} = repeated.{name(f.name)}"
+        for f in table.keys
+    )
     return f"""
 create or replace table {name("judged_" + table.name)} as
-with sent as (
+with repeated as (
+    {_repeated(table, standard)}
+),
+sent as (
     select
         return_no, row_number, cell_count, header_count, sent_columns, is_well_formed,
         {", ".join(f"{name(f.name)} as {name(f.name + '__text')}" for f in table.fields)}
@@ -92,9 +99,10 @@ placed as (
         returns_in_hand.submitting_provider,
         returns_in_hand.month_start,
         returns_in_hand.month_end{columns},
-        {_key_occurrence(table)} as key_occurrence
+        repeated.first_row as first_row_of_key
     from typed
     inner join returns_in_hand using (return_no){joins}
+    left join repeated on typed.return_no = repeated.return_no{same_key}
 ),
 ruled as (
     select
@@ -117,18 +125,24 @@ def _guarded(rule: RowRule, position: int) -> str:
 
 def _typed(field: Field, standard: Standard) -> str:
     text = name(f"{field.name}__text")
-    value = converted(field, text)
-    is_type = f"({value}) is not null"
+    is_type = f"({converted(field, text)}) is not null"
     codes = listed(field, standard)
     listed_as = ""
     if codes is not None:
-        code = canonical(codes, text)
-        listed_as = f"({code}) is not null as {name(field.name + '__is_listed')},\n        "
-        value = f"coalesce({code}, {value})"
+        listed_as = (
+            f"({canonical(codes, text)}) is not null as {name(field.name + '__is_listed')},\n        "
+        )
     return (
         f"{is_type} as {name(field.name + '__is_type')},\n        {listed_as}"
-        f"{value} as {name(field.name)}"
+        f"{_value(field, text, standard)} as {name(field.name)}"
     )
+
+
+def _value(field: Field, text: str, standard: Standard) -> str:
+    """SQL for the value of a field; a code that is not in its list is kept as it was sent."""
+    value = converted(field, text)
+    codes = listed(field, standard)
+    return value if codes is None else f"coalesce({canonical(codes, text)}, {value})"
 
 
 def _kept(field: Field) -> str:
@@ -138,18 +152,30 @@ def _kept(field: Field) -> str:
     return name(field.name)
 
 
-def _key_occurrence(table: Table) -> str:
-    """How many-th row with its key this is, among those whose key can be read."""
-    values = [
-        f"lower(typed.{name(f.name)})" if f.type == "code" else f"typed.{name(f.name)}"
-        for f in table.keys
+def _repeated(table: Table, standard: Standard) -> str:
+    """SQL for the keys that come more than once, each with the first row that has it. Hardly any
+    do: to look for them first costs a fifth of numbering all the rows by their key."""
+    keys = [
+        (_compared(_value(f, name(f.name), standard), f), name(f.name)) for f in table.keys
     ]
-    whole = " and ".join(f"{value} is not null" for value in values)
-    keys = ", ".join(values)
-    return (
-        f"case when is_well_formed and {whole} then row_number() over "
-        f"(partition by return_no, is_well_formed, {keys} order by row_number) end"
-    )
+    values = ", ".join(f"{value} as {key}" for value, key in keys)
+    names = ", ".join(key for _, key in keys)
+    whole = " and ".join(f"{key} is not null" for _, key in keys)
+    return f"""
+    select return_no, {names}, min(row_number) as first_row
+    from (
+        select return_no, row_number, {values} from {name("text_" + table.name)}
+        where is_well_formed
+    ) as keyed
+    where {whole}
+    group by return_no, {names}
+    having count(*) > 1
+    """.strip()
+
+
+def _compared(value: str, field: Field) -> str:
+    """The part of a key as it is compared: codes without regard to case."""
+    return f"lower({value})" if field.type == "code" else value
 
 
 def _lookups(table: Table) -> tuple[str, str]:

@@ -6,7 +6,7 @@ The rules are in `expectations.rules`; here they are run, over a batch of return
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +98,8 @@ def judge(
         sent += [(return_no, table) for table in tables]
     aside.mkdir(parents=True, exist_ok=True)
     load_text_tables(connection, standard, sent, aside)
+    # The text is in the database now; it need not be in memory twice.
+    sent = [(return_no, replace(table, body=b"")) for return_no, table in sent]
     _register_services(connection, registry)
     connection.execute(_EMPTY_FAILURES)
 
@@ -154,7 +156,8 @@ def _order(standard: Standard) -> tuple[str, ...]:
 
 
 def _as_sent(table: TextTable) -> SentTable:
-    return SentTable(table.name, table.source, tuple(zip(table.columns, table.header, strict=True)))
+    columns = tuple(zip(table.columns, table.header, strict=True))
+    return SentTable(table.name, table.source, columns, table.header_place)
 
 
 def _register_services(connection: DuckDBPyConnection, registry: Registry) -> None:

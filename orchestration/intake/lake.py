@@ -31,15 +31,16 @@ from expectations.rules.return_rules import (
     repeated_submissions,
 )
 from expectations.rules.sql import literal, name
-from expectations.standard import MANIFEST, Registry, Standard
+from expectations.standard import MANIFEST, Limits, Registry, Standard
 from orchestration.intake.judge import CompiledRules, Judgement, ReturnToJudge, judge
+from orchestration.intake.read import unpacked_size
 from orchestration.intake.receive import Received, write_whole
 from orchestration.rows import insert_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# A batch is judged together; about this much of received files fits well into memory.
+# A batch is judged together; about this much, unpacked, fits well into memory.
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_RETURNS = 400
 
@@ -125,12 +126,13 @@ def to_be_judged(
     return [one for one in received if not stands(known.get(one.return_id))]
 
 
-def batches(received: Sequence[Received]) -> Iterable[list[Received]]:
+def batches(received: Sequence[Received], limits: Limits) -> Iterable[list[Received]]:
     """The returns in lots that are judged together."""
     batch: list[Received] = []
     size = 0
     for one in received:
-        weight = _size(one.kept)
+        # One that cannot be opened costs next to nothing.
+        weight = unpacked_size(one.kept, limits)
         if batch and (size + weight > BATCH_BYTES or len(batch) >= BATCH_RETURNS):
             yield batch
             batch, size = [], 0
@@ -138,12 +140,6 @@ def batches(received: Sequence[Received]) -> Iterable[list[Received]]:
         size += weight
     if batch:
         yield batch
-
-
-def _size(path: Path) -> int:
-    if path.is_dir() and not path.is_symlink():
-        return sum(part.lstat().st_size for part in path.rglob("*"))
-    return path.lstat().st_size
 
 
 def judge_batch(

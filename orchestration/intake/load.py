@@ -22,15 +22,18 @@ from orchestration.intake.text_tables import (
     NEVER,
     WHITE_SPACE,
     TextTable,
+    line_longer_than,
 )
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# DuckDB's own limit for a line, which a longer cell raises.
-USUAL_LINE = 2_097_152
-ODD_WHITE_SPACE = WHITE_SPACE.replace(" ", "").replace("\n", "")
+# DuckDB's own limit for a line, in bytes, and its buffer of 16 of them; a longer line raises both.
+USUAL_LINE = 2_000_000
+ODD_WHITE_SPACE = [odd.encode() for odd in WHITE_SPACE if odd not in " \n"]
+ODD_ASCII = [odd for odd in ODD_WHITE_SPACE if odd.isascii()]
 IN_CELLS = LINE_BREAK_OF_FILE + LINE_BREAK_OF_CELL + DELIMITER_OF_CELL
+MARKS = [mark.encode() for mark in IN_CELLS]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ def load_text_tables(
     for number, (layout, parts) in enumerate(layouts.items()):
         path = aside / f"{number}.txt"
         by_table[layout.table].append(
-            _layout_sql(standard.tables[layout.table], layout, parts, path)
+            _layout_sql(
+                standard.tables[layout.table], layout, parts, path, standard.limits.row_bytes
+            )
         )
     for stated in standard.tables.values():
         columns = ", ".join(f"{name(field.name)} varchar" for field in stated.fields)
@@ -82,28 +87,46 @@ def load_text_tables(
 
 
 def _layout_sql(
-    table: Table, layout: Layout, parts: list[tuple[int, TextTable]], path: Path
+    table: Table,
+    layout: Layout,
+    parts: list[tuple[int, TextTable]],
+    path: Path,
+    longest_row: int,
 ) -> str:
     """Writes the parts' bodies to `path`, one after the other, and gives SQL that reads them."""
     starts, next_line, longest = [], 1, USUAL_LINE
     has_breaks = has_marks = has_spaces = has_odd_spaces = False
-    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+    with path.open("wb") as file:
         for return_no, part in parts:
             starts.append(f"({next_line}, {return_no}, {part.first_line})")
-            next_line += part.body.count("\n")
-            has_breaks = has_breaks or LINE_BREAK_OF_FILE in part.body
-            has_marks = has_marks or any(mark in part.body for mark in IN_CELLS)
-            has_spaces = has_spaces or " " in part.body
-            has_odd_spaces = has_odd_spaces or any(odd in part.body for odd in ODD_WHITE_SPACE)
-            if len(part.body) * 4 > USUAL_LINE:
-                # A character has at most four bytes.
-                longest = max(longest, 4 * max(map(len, part.body.split("\n")), default=0))
-            file.write(part.body)
+            body = part.body
+            next_line += body.count(b"\n")
+            is_ascii = body.isascii()
+            if not is_ascii:
+                has_breaks = has_breaks or LINE_BREAK_OF_FILE.encode() in body
+                has_marks = has_marks or any(mark in body for mark in MARKS)
+            has_spaces = has_spaces or b" " in body
+            odd_spaces = ODD_ASCII if is_ascii else ODD_WHITE_SPACE
+            has_odd_spaces = has_odd_spaces or any(
+                odd in body for odd in odd_spaces if odd != part.delimiter.encode()
+            )
+            if line_longer_than(body, USUAL_LINE) is not None:
+                longest = longest_row + 1
+            file.write(body)
     width = max((i for i, column in enumerate(layout.columns, start=1) if column), default=0)
     header_count = len(layout.columns)
-    white = literal(WHITE_SPACE)
+    in_white = WHITE_SPACE + LINE_BREAK_OF_FILE + LINE_BREAK_OF_CELL
+    if layout.delimiter in WHITE_SPACE:
+        in_white += DELIMITER_OF_CELL
     # Taking away any of thirty characters costs ten times as much as taking away spaces.
-    trimmed = "trim({}, " + white + ")" if has_odd_spaces else "trim({})" if has_spaces else "{}"
+    has_odd_spaces = has_odd_spaces or has_marks
+    trimmed = (
+        "trim({}, " + literal(in_white) + ")"
+        if has_odd_spaces
+        else "trim({})"
+        if has_spaces
+        else "{}"
+    )
     cells = []
     sent_columns = 0
     for position, field in enumerate(table.fields):
@@ -130,10 +153,9 @@ def _layout_sql(
         if layout.counts_cells
         else "true"
     )
-    nothing = literal(WHITE_SPACE + layout.delimiter + IN_CELLS)
     is_blank = (
-        f"trim(line, {nothing}) = ''"
-        if has_odd_spaces or has_marks
+        f"trim(line, {literal(in_white + layout.delimiter)}) = ''"
+        if has_odd_spaces
         else f"not regexp_matches(line, {literal(f'[^ {re.escape(layout.delimiter)}]')})"
     )
     place = (
@@ -150,7 +172,7 @@ with lines as (
     from read_csv(
         {literal(str(path))}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false,
         delim = {literal(NEVER)}, quote = '', escape = '', new_line = '\\n',
-        max_line_size = {longest}, buffer_size = {longest * 16}
+        max_line_size = {longest}, buffer_size = {max(longest * 4, USUAL_LINE * 16)}
     )
 ),
 parts (start, return_no, first_line) as (values {", ".join(starts)}),

@@ -6,30 +6,30 @@ the one that a return can be opened: `Unreadable` says why it cannot.
 
 from __future__ import annotations
 
-import lzma
-import stat
+import os
 import zipfile
-import zlib
 from collections import Counter
-from io import BytesIO
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path, PurePath, PurePosixPath
 
 from expectations.standard import Limits, Standard
+from orchestration.intake.archives import EMPTY_ZIP, ZIP, open_zip, path_of, unpacked
+from orchestration.intake.office_package import is_package
 from orchestration.intake.read_csv import read_csv
-from orchestration.intake.read_workbook import is_workbook, read_workbook
+from orchestration.intake.read_workbook import read_workbook
 from orchestration.intake.text_tables import (
     TextTable,
     Unreadable,
     is_part_of_return,
+    short,
     shown_name,
     table_name,
+    unread_table,
 )
 
-ZIP = b"PK\x03\x04"
-EMPTY_ZIP = b"PK\x05\x06"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-# Flag bit 0 of a zip member: encrypted (APPNOTE.TXT 4.4.4).
-ENCRYPTED = 0x1
+OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 
 
 def read_return(path: Path, standard: Standard) -> list[TextTable]:
@@ -40,98 +40,137 @@ def read_return(path: Path, standard: Standard) -> list[TextTable]:
     """
     if path.is_symlink():
         raise Unreadable("it is a symbolic link, and links are not followed")
-    tables = _read_folder(path, standard) if path.is_dir() else _read_file(path, standard)
+    try:
+        tables = _read_folder(path, standard) if path.is_dir() else _read_file(path, standard)
+    except OSError as error:
+        # Not the names and paths in it, which are this machine's and not the provider's.
+        raise Unreadable(f"something in it cannot be opened ({error.strerror})") from error
     if not tables:
         raise Unreadable("there is no table in it")
-    for name, times in Counter(table.name for table in tables).items():
-        if times > 1 and name in standard.tables:
-            raise Unreadable(f"the table {name} is there {times} times")
     return tables
+
+
+def unpacked_size(path: Path, limits: Limits) -> int:
+    """About how many bytes the return at `path` is, unpacked, or `limits.unpacked_bytes` where it
+    is that and more; 0 for one that cannot be opened. For a zip, by what it says of itself."""
+    try:
+        if path.is_symlink():
+            return 0
+        if path.is_dir():
+            size = sum(part.stat().st_size for part in _files(path, limits))
+        elif path.stat().st_size > limits.received_bytes:
+            return 0
+        else:
+            with open_zip(_content(path, limits.received_bytes), limits) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+    except (Unreadable, OSError):
+        return 0
+    return min(size, limits.unpacked_bytes)
 
 
 def _read_file(path: Path, standard: Standard) -> list[TextTable]:
     limits = standard.limits
-    if path.stat().st_size > limits.received_bytes:
-        raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
-    content = path.read_bytes()
+    if not path.is_file():
+        raise Unreadable("it is neither a file nor a folder")
+    content = _content(path, limits.received_bytes)
     if content.startswith(OLD_OFFICE):
         raise Unreadable("it is an encrypted workbook, or one in the old .xls format")
     if not content.startswith((ZIP, EMPTY_ZIP)):
         raise Unreadable("it is neither a folder, nor a zip, nor an .xlsx workbook")
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            members = archive.infolist()
-            _check_members(members, limits)
-            if is_workbook(archive.namelist()):
-                return read_workbook(content)
-            files = [
-                (path.name, _unpack(archive, member, limits))
-                for path, member in ((_path_of(member), member) for member in members)
-                if not member.is_dir() and is_part_of_return(path)
-            ]
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise Unreadable("the zip is damaged or of a kind that cannot be opened") from error
-    return _tables(files, standard)
+    with open_zip(content, limits) as archive:
+        names = archive.namelist()
+        if is_package(names):
+            return read_workbook(archive, standard)
+        if "mimetype" in names and _holds_open_document(archive, limits):
+            raise Unreadable("it is an OpenDocument file; save it as an .xlsx workbook instead")
+        members = (
+            (path_of(member).name, unpacked(archive, member, limits))
+            for member in archive.infolist()
+            if not member.is_dir() and is_part_of_return(path_of(member))
+        )
+        return _tables(members, standard)
 
 
-def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
-    if sum(member.file_size for member in members) > limits.unpacked_bytes:
-        raise Unreadable(f"unpacked it is larger than {limits.unpacked_bytes:,} bytes")
-    for member in members:
-        name = member.filename
-        path = _path_of(member)
-        if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
-            raise Unreadable("a name in the zip leads outside of it")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise Unreadable("there is a symbolic link in the zip, and links are not followed")
-        if member.flag_bits & ENCRYPTED:
-            raise Unreadable("it is protected by a password")
-
-
-def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
-    """A member's path; some programs on Windows write it with backslashes."""
-    return PurePosixPath(member.filename.replace("\\", "/"))
-
-
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> bytes:
-    """A member's bytes; what it says of its own size is not relied on."""
-    try:
-        with archive.open(member) as file:
-            content = file.read(limits.unpacked_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise Unreadable(f"{member.filename} in the zip is damaged") from error
-    if len(content) > limits.unpacked_bytes:
-        raise Unreadable(f"unpacked it is larger than {limits.unpacked_bytes:,} bytes")
+def _content(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise Unreadable(f"it is larger than {most:,} bytes")
     return content
+
+
+def _holds_open_document(archive: zipfile.ZipFile, limits: Limits) -> bool:
+    blocks = unpacked(archive, archive.getinfo("mimetype"), limits)
+    return next(blocks, b"").startswith(OPEN_DOCUMENT)
 
 
 def _read_folder(folder: Path, standard: Standard) -> list[TextTable]:
     limits = standard.limits
-    files = []
-    size = 0
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink():
-            raise Unreadable(f"{path.name} is a symbolic link, and links are not followed")
-        if not path.is_file() or not is_part_of_return(path.relative_to(folder)):
-            continue
-        size += path.stat().st_size
-        if size > limits.received_bytes:
-            raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
-        files.append((shown_name(path.name), path.read_bytes()))
-    return _tables(files, standard)
+    files = list(_files(folder, limits))
+    if sum(path.stat().st_size for path in files) > limits.received_bytes:
+        raise Unreadable(f"it is larger than {limits.received_bytes:,} bytes")
+    contents = ((shown_name(path.name), _blocks(path, limits)) for path in files)
+    return _tables(contents, standard)
 
 
-def _tables(files: list[tuple[str, bytes]], standard: Standard) -> list[TextTable]:
+def _blocks(path: Path, limits: Limits) -> Iterator[bytes]:
+    yield _content(path, limits.received_bytes)
+
+
+def _files(folder: Path, limits: Limits) -> Iterator[Path]:
+    """The files in a folder, and in its folders, that are part of the return, by name.
+
+    Raises Unreadable where a link is among them, or there are too many. Pipes and devices are none.
+    """
+    waiting = [PurePath()]
+    members = 0
+    while waiting:
+        inside = waiting.pop()
+        with os.scandir(folder / inside) as found:
+            entries = []
+            for entry in found:
+                members += 1
+                if members > limits.members:
+                    raise Unreadable(f"it holds more than {limits.members:,} files and folders")
+                entries.append(entry)
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_symlink():
+                name = short(shown_name(entry.name))
+                raise Unreadable(f"{name} is a symbolic link, and links are not followed")
+            if not is_part_of_return(PurePath(entry.name)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(inside / entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                yield Path(entry.path)
+
+
+def _tables(files: Iterable[tuple[str, Iterator[bytes]]], standard: Standard) -> list[TextTable]:
+    """The tables in files, each given by its name and its content block by block: what is no table
+    of the standard is not read beyond its first block."""
     tables: list[TextTable] = []
-    for name, content in files:
-        if content.startswith((ZIP, EMPTY_ZIP, OLD_OFFICE)):
-            continue  # a workbook or zip that lies beside the tables is no table
+    found: Counter[str] = Counter()
+    for name, blocks in files:
         stem = PurePosixPath(name).stem
-        if table_name(stem) not in standard.tables:
+        table = table_name(stem)
+        try:
+            first = next(blocks, b"")
+        except (Unreadable, OSError):
+            if table in standard.tables:
+                raise
+            first = b""
+        if first.startswith((ZIP, EMPTY_ZIP, OLD_OFFICE)):
+            continue  # a workbook or zip that lies beside the tables is no table
+        if table not in standard.tables:
             # A note to the reader, say: whatever it holds, it cannot make the return unreadable.
-            tables.append(TextTable(table_name(stem), name, (), ",", 1, "", counts_cells=True))
+            tables.append(unread_table(stem, short(name)))
             continue
-        table = read_csv(stem, name, content)
-        if table is not None:
-            tables.append(table)
+        content = b"".join(chain([first], blocks))
+        del first
+        read = read_csv(stem, name, content, standard.limits)
+        if read is not None:
+            tables.append(read)
+            found[table] += 1
+            if found[table] > 1:
+                raise Unreadable(f"the table {table} is there twice")
     return tables

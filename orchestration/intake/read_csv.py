@@ -1,97 +1,173 @@
 """CSV files as people really write them, brought to one record a line.
 
-The bytes are decoded, the delimiter is told from the header row, and quoted fields are opened by
-one regular expression: a quote opens a field only where the field begins, as in RFC 4180 and as
-spreadsheets write it. Splitting into cells is left to DuckDB.
+The bytes are brought to UTF-8, the delimiter is told from the header row, and quoted fields are
+opened: a quote opens a field only where the field begins, as in RFC 4180 and as spreadsheets write
+it. Splitting into cells is left to DuckDB.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 
+from expectations.standard import Limits
 from orchestration.intake.text_tables import (
     DELIMITER_OF_CELL,
     LINE_BREAK_OF_FILE,
     TextTable,
     Unreadable,
+    in_words,
+    line_longer_than,
     plain,
     table_name,
 )
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (b",", b";", b"\t", b"|")
+# What may stand in a row that is blank: white space (as str.strip() has it), delimiters, quotes.
+BLANK = re.compile(
+    rb'(?:[\s\x1c-\x1f,;|"]++|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]'
+    rb"|\xe2\x81\x9f|\xe3\x80\x80)*+"
+)
+# A record, line breaks in quotes included; a quote that is never closed is a character like others.
+RECORD = re.compile(rb'(?:[^"\n]++|"[^"]*+"|")*+')
+QUOTED = re.compile(rb'"[^"]*+"')
+MARK_OF_BREAK = LINE_BREAK_OF_FILE.encode()
+MARK_OF_DELIMITER = DELIMITER_OF_CELL.encode()
+BLOCK = 1 << 20
 
 
-def read_csv(name: str, source: str, content: bytes) -> TextTable | None:
+def read_csv(name: str, source: str, content: bytes, limits: Limits) -> TextTable | None:
     """The table in a CSV file's bytes, or None where the file holds nothing but blank lines.
 
-    Raises Unreadable where the bytes are no text, or a quote is never closed.
+    Raises Unreadable where the bytes are no text, a quote is never closed, or a limit is passed.
     """
-    text = plain(decode(content, source))
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first = re.search(r'[^\s,;|"]', text)
-    if first is None:
+    text = plain(as_utf8(content, source))
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    blank = BLANK.match(text)
+    first = blank.end() if blank else 0
+    if first == len(text):
         return None
-    start = text.rfind("\n", 0, first.start()) + 1
-    end = text.find("\n", first.start())
-    delimiter = delimiter_of(text[start:] if end < 0 else text[start:end])
-    lines_before = text.count("\n", 0, start)
-    records = open_quotes(text[start:], delimiter, source)
-    header, _, body = records.partition("\n")
-    cells = header.split(delimiter)
-    if body and not body.endswith("\n"):
-        body += "\n"
+    start = text.rfind(b"\n", 0, first) + 1
+    header_line = text.count(b"\n", 0, start) + 1
+    text = text[start:].rstrip(b"\n")
+    delimiter = delimiter_of(text)
+    if text.count(delimiter) + text.count(b"\n") > limits.table_cells:
+        raise Unreadable(f"{source} has more than {limits.table_cells:,} cells")
+    text = open_quotes(text, delimiter, source, header_line)
+    too_long = line_longer_than(text, limits.row_bytes)
+    if too_long is not None:
+        line = header_line + text.count(b"\n", 0, too_long) + text.count(MARK_OF_BREAK, 0, too_long)
+        raise Unreadable(
+            f"the row on line {line} of {source} is longer than {limits.row_bytes:,} bytes"
+        )
+    header, _, body = text.partition(b"\n")
+    del text
+    columns = header.count(delimiter) + 1
+    if columns > limits.columns:
+        raise Unreadable(f"the header row of {source} has more than {limits.columns:,} cells")
+    if body:
+        body += b"\n"
     return TextTable(
         name=table_name(name),
         source=source,
-        header=tuple(in_words(cell, delimiter).strip() for cell in cells),
-        delimiter=delimiter,
-        first_line=lines_before + 2 + header.count(LINE_BREAK_OF_FILE),
-        body=body,
+        header=tuple(
+            in_words(cell.decode(), delimiter.decode()).strip() for cell in header.split(delimiter)
+        ),
+        header_place=f"line {header_line} of {source}",
+        delimiter=delimiter.decode(),
+        first_line=header_line + 1 + header.count(MARK_OF_BREAK),
+        body=without_empty_ends(body, delimiter, columns),
         counts_cells=True,
     )
 
 
-def decode(content: bytes, source: str) -> str:
-    """The text in `content`: UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
+def as_utf8(content: bytes, source: str) -> bytes:
+    """The text in `content`, which is UTF-8, UTF-16 with a byte order mark, or else Windows-1252,
+    as UTF-8 without a mark."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
-        encodings = ["utf-8-sig", "cp1252"]
+        content = content.removeprefix(codecs.BOM_UTF8)
+        if content.isascii():
+            return content
+        encodings = ["utf-8", "cp1252"]
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return _recoded(content, encoding)
         except UnicodeDecodeError:
             continue
     raise Unreadable(f"{source} is not a text file, or its characters are in no known encoding")
 
 
-def delimiter_of(header: str) -> str:
-    """The one of the four delimiters that the header row holds most often outside quotes."""
-    outside = re.sub(r'"[^"]*"', "", header)
+def _recoded(content: bytes, encoding: str) -> bytes:
+    """`content` as UTF-8, block by block: the whole as str could be four times as large."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    text = bytearray()
+    for start in range(0, len(content), BLOCK):
+        block = decoder.decode(content[start : start + BLOCK])
+        if encoding != "utf-8":
+            text += block.encode()
+    decoder.decode(b"", final=True)
+    return content if encoding == "utf-8" else bytes(text)
+
+
+def delimiter_of(text: bytes) -> bytes:
+    """The one of the four delimiters that the first record of `text` holds most often outside
+    quotes."""
+    record = RECORD.match(text)
+    outside = QUOTED.sub(b"", record[0]) if record else b""
     return max(DELIMITERS, key=outside.count)  # the first of those that tie: a comma where none
 
 
-def open_quotes(text: str, delimiter: str, source: str) -> str:
-    """`text` with quoted fields opened: delimiters and line breaks in them become noncharacters."""
-    if '"' not in text:
+def open_quotes(text: bytes, delimiter: bytes, source: str, first_line: int = 1) -> bytes:
+    """`text` with quoted fields opened: delimiters and line breaks in them become noncharacters.
+
+    Goes by blocks of whole lines. Nearly always every quote of a block belongs to a field that
+    holds none of the three, and all go at once; field by field is ten times slower.
+    """
+    if b'"' not in text:
         return text
-    quoted = re.compile(rf'(?:\A|(?<=[\n{re.escape(delimiter)}]))"([^"]*(?:""[^"]*)*)("?)')
+    before, after = rb"(?<![^\n" + delimiter + rb"])", rb"(?![^\n" + delimiter + rb"])"
+    simple = re.compile(before + rb'"[^"\n' + delimiter + rb']*+"' + after)
+    quoted = re.compile(before + rb'"([^"]*+(?:""[^"]*+)*+)("?)')
+    opened = bytearray()
+    at = 0
+    while at < len(text):
+        end = text.find(b"\n", at + BLOCK) + 1 or len(text)
+        block = text[at:end]
+        quotes = block.count(b'"')
+        if not quotes or 2 * len(simple.findall(block)) == quotes:
+            opened += block.replace(b'"', b"")
+            at = end
+            continue
+        for match in quoted.finditer(text, at):
+            if match.start() >= end:
+                break
+            if not match[2]:
+                line = first_line + text.count(b"\n", 0, match.start())
+                raise Unreadable(f"a quote in {source} that opens on line {line} is never closed")
+            opened += text[at : match.start()]
+            opened += (
+                match[1]
+                .replace(b'""', b'"')
+                .replace(b"\n", MARK_OF_BREAK)
+                .replace(delimiter, MARK_OF_DELIMITER)
+            )
+            at = match.end()
+        opened += text[at:end]
+        at = max(at, end)
+    return bytes(opened)
 
-    def opened(match: re.Match[str]) -> str:
-        if not match[2]:
-            line = text.count("\n", 0, match.start()) + 1
-            raise Unreadable(f"a quote in {source} that opens on line {line} is never closed")
-        return (
-            match[1]
-            .replace('""', '"')
-            .replace("\n", LINE_BREAK_OF_FILE)
-            .replace(delimiter, DELIMITER_OF_CELL)
-        )
 
-    return quoted.sub(opened, text)
+def without_empty_ends(body: bytes, delimiter: bytes, columns: int) -> bytes:
+    """`body` without the long runs of delimiters with which a sheet that is formatted far to the
+    right is saved: at most `columns` of them end a record, which is enough to have every cell."""
+    if delimiter * (columns + 1) + b"\n" not in body:
+        return body
 
+    def shorter(run: re.Match[bytes]) -> bytes:
+        ends_record = body[run.end() : run.end() + 1] == b"\n"
+        return delimiter * columns if ends_record else run[0]
 
-def in_words(cell: str, delimiter: str) -> str:
-    """A cell with what was in its quotes put back."""
-    return cell.replace(LINE_BREAK_OF_FILE, "\n").replace(DELIMITER_OF_CELL, delimiter)
+    return re.sub(re.escape(delimiter) + b"{%d,}+" % (columns + 1), shorter, body)

@@ -1,140 +1,453 @@
-"""Excel workbooks, sheet by sheet, each cell as the text a person would have typed."""
+"""Excel workbooks, sheet by sheet, each cell as the text a person would have typed.
+
+The cells are read here and not by openpyxl, for the reasons in docs/decisions/reading.md. Which
+number formats are dates, and which day a number is, is openpyxl's knowledge.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
-from typing import Any
+from functools import lru_cache
+from math import isfinite
 
 from expectations.rules.conversions import ERROR_CELL
+from expectations.standard import Standard
+from orchestration.intake.office_package import Package
 from orchestration.intake.text_tables import (
     DELIMITER_OF_CELL,
     LINE_BREAK_OF_CELL,
+    RESERVED,
     SHEET_DELIMITER,
     TextTable,
     Unreadable,
-    plain,
+    in_words,
+    short,
     table_name,
+    unread_table,
 )
 
-# An element `f`, whatever its prefix, or a cell of type `e` (ECMA-376 part 1, 18.3.1.4).
-FORMULA_OR_ERROR = re.compile(rb"<(\w+:)?f[\s>/]|\bt=[\"']e[\"']")
+# A workbook has no rows, columns and formats beyond these ("Excel specifications and limits").
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+MOST_FORMATS = 65_490
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+WHOLE = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
+# How a character that XML cannot hold is written (ECMA-376 part 1, 22.9.2.19).
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# What cannot stand in a record as it is.
+IN_RECORD = str.maketrans(
+    dict.fromkeys(RESERVED, "\ufffd")
+    | {"\n": LINE_BREAK_OF_CELL, SHEET_DELIMITER: DELIMITER_OF_CELL}
+)
+NOT_IN_RECORD = re.compile(f"[\r\n{SHEET_DELIMITER}{''.join(RESERVED)}]")
 
 
-def is_workbook(names: list[str]) -> bool:
-    """Whether a zip's names are those of an Excel workbook."""
-    return "[Content_Types].xml" in names and any(
-        name.lower() == "xl/workbook.xml" for name in names
-    )
-
-
-def read_workbook(content: bytes) -> list[TextTable]:
+def read_workbook(archive: zipfile.ZipFile, standard: Standard) -> list[TextTable]:
     """The tables of a workbook, one a sheet, hidden ones included; empty sheets are no tables.
 
-    Raises Unreadable where openpyxl cannot open the workbook.
+    Raises Unreadable where it is no workbook, is damaged, or is over a limit.
     """
-    import openpyxl
-
-    try:
-        computed = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-        written = (
-            openpyxl.load_workbook(BytesIO(content), read_only=True) if _computes(content) else None
-        )
-        tables = []
-        for number, sheet in enumerate(computed.worksheets):
-            formulas = written.worksheets[number] if written else None
-            table = _read_sheet(sheet, formulas)
-            if table is not None:
-                tables.append(table)
-    except Unreadable:
-        raise
-    except Exception as error:
-        # openpyxl raises whatever its parsers raise; to the provider they are all one thing.
-        raise Unreadable(f"the workbook is damaged: {type(error).__name__}") from error
-    return tables
-
-
-def _computes(content: bytes) -> bool:
-    """Whether any sheet holds a formula or an error value, which cost a second, slower look."""
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        return any(
-            FORMULA_OR_ERROR.search(archive.read(name)) is not None
-            for name in archive.namelist()
-            if name.startswith("xl/worksheets/") and name.endswith(".xml")
-        )
-
-
-def _read_sheet(sheet: Any, formulas: Any | None) -> TextTable | None:
-    sheet.reset_dimensions()  # what a workbook says of its own size is not to be relied on
-    if formulas is None:
-        rows: Iterator[list[str]] = (
-            [_text(value) for value in row] for row in sheet.iter_rows(values_only=True)
-        )
-    else:
-        formulas.reset_dimensions()
-        rows = (
-            [_computed_text(cell, formula) for cell, formula in zip(row, written, strict=False)]
-            for row, written in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False)
-        )
-    header: list[str] = []
-    first_line = 0
-    lines = []
-    for number, cells in enumerate(rows, start=1):
-        while cells and not cells[-1].strip():
-            cells.pop()
-        if header:
-            lines.append(SHEET_DELIMITER.join(map(_one_line, cells)) + "\n")
-        elif cells:
-            header, first_line = cells, number + 1
-    if not header:
-        return None
-    return TextTable(
-        name=table_name(sheet.title),
-        source=sheet.title,
-        header=tuple(plain(cell).strip() for cell in header),
-        delimiter=SHEET_DELIMITER,
-        first_line=first_line,
-        body="".join(lines),
-        counts_cells=False,
+    package = Package(archive, standard.limits)
+    main = package.referred("", "officeDocument")
+    if main is None or not main.startswith("xl/") or not main.endswith(".xml"):
+        raise Unreadable("it is an Office file, but not an .xlsx workbook")
+    sheets, counts_from_1904 = _sheets(package, main)
+    strings = package.referred(main, "sharedStrings")
+    styles = package.referred(main, "styles")
+    values = CellValues(
+        _strings(package, strings) if strings else [],
+        _date_formats(package, styles) if styles else {},
+        counts_from_1904,
     )
+    tables: dict[str, TextTable] = {}
+    others = []
+    for title, part in sheets:
+        name = table_name(title)
+        sheet = Sheet(title, package, values)
+        if name not in standard.tables:
+            # A note to the reader, say: whatever it holds, it cannot make the return unreadable.
+            with suppress(Unreadable):
+                sheet.read(part, header_only=True)
+                if not sheet.header:
+                    continue
+            others.append(unread_table(title, title))
+            continue
+        sheet.read(part)
+        if not sheet.header:
+            continue
+        if name in tables:
+            raise Unreadable(f"the table {name} is there twice")
+        tables[name] = sheet.table()
+    return [*tables.values(), *others]
 
 
-def _text(value: Any) -> str:
-    """A cell's value as text: dates in ISO form, numbers without exponent, 12.0 as 12."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return plain(value)
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int():
-            return str(value)
-        case float():
-            return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-        case dt.datetime():
-            if value.time() == dt.time():
-                return value.date().isoformat()
-            return value.isoformat(sep=" ")
-        case dt.date() | dt.time():
-            return value.isoformat()
-    return str(value)
+def _sheets(package: Package, main: str) -> tuple[list[tuple[str, str]], bool]:
+    """Each sheet's title and part, in order, and whether days are counted from 1904."""
+    named: list[tuple[str, str]] = []
+    counts_from_1904 = False
+
+    def sheet(attributes: dict[str, str]) -> None:
+        identifiers = [value for key, value in attributes.items() if key.endswith(":id")]
+        named.append((attributes.get("name", ""), identifiers[0] if identifiers else ""))
+
+    def properties(attributes: dict[str, str]) -> None:
+        nonlocal counts_from_1904
+        counts_from_1904 = attributes.get("date1904", "0").lower() in ("1", "true", "on")
+
+    package.walk(main, {"sheet": sheet, "workbookPr": properties})
+    references = package.references(main)
+    sheets: list[tuple[str, str]] = []
+    for title, identifier in named:
+        kind, part = references.get(identifier, ("worksheet", ""))
+        if kind == "worksheet":  # and not one of charts, dialogues or macros
+            sheets.append((title, part))
+    if len({part for _, part in sheets}) < len(sheets):
+        # Otherwise a small file could have the same sheet read a thousand times.
+        raise Unreadable("the workbook is damaged: two of its sheets have the same content")
+    return sheets, counts_from_1904
 
 
-def _computed_text(cell: Any, written: Any) -> str:
-    """As `_text`, but an error value, or a formula that was never computed, is marked as one."""
-    if cell.data_type == "e":
-        return f"{ERROR_CELL}{cell.value}"
-    if cell.value is None and written.data_type == "f":
-        return f"{ERROR_CELL}a formula without a saved value"
-    return _text(cell.value)
+class TextPieces:
+    """The text of an item as it is walked through: what stands in `t` and `v`, but for phonetic
+    hints. `was_given` tells an empty one from none."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.takes = self.is_phonetic = self.was_given = False
+
+    def clear(self) -> None:
+        """A new item begins."""
+        self.pieces = []
+        self.was_given = False
+
+    def begin(self, _: dict[str, str]) -> None:
+        """A `t` or `v` begins."""
+        self.takes = self.was_given = not self.is_phonetic
+
+    def end(self) -> None:
+        """A `t` or `v` ends."""
+        self.takes = False
+
+    def begin_phonetic(self, _: dict[str, str]) -> None:
+        """An `rPh` begins."""
+        self.is_phonetic = True
+
+    def end_phonetic(self) -> None:
+        """An `rPh` ends."""
+        self.is_phonetic = False
+
+    def add(self, piece: str) -> None:
+        """Text, of whichever element."""
+        if self.takes:
+            self.pieces.append(piece)
+
+    def text(self) -> str:
+        """The item's text."""
+        return "".join(self.pieces)
 
 
-def _one_line(cell: str) -> str:
-    if "\n" in cell or "\r" in cell:
-        cell = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\n", LINE_BREAK_OF_CELL)
-    return cell.replace(SHEET_DELIMITER, DELIMITER_OF_CELL)
+def _strings(package: Package, part: str) -> list[str]:
+    """The texts that cells share, as they stand in a record."""
+    strings: list[str] = []
+    text = TextPieces()
+
+    def item_ends() -> None:
+        if len(strings) >= package.limits.workbook_cells:
+            raise package.too_many_cells()
+        strings.append(in_record(unescaped(text.text())))
+
+    package.walk(
+        part,
+        {"si": lambda _: text.clear(), "t": text.begin, "rPh": text.begin_phonetic},
+        {"si": item_ends, "t": text.end, "rPh": text.end_phonetic},
+        text.add,
+    )
+    return strings
+
+
+def _date_formats(package: Package, part: str) -> dict[str, bool]:
+    """The styles (by number, as text) that show a number as a date or time; True where it shows a
+    time that has passed."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+
+    codes = {str(number): code for number, code in BUILTIN_FORMATS.items()}
+    formats: list[str] = []
+    is_cell_format = False
+
+    def number_format(attributes: dict[str, str]) -> None:
+        codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+
+    def cell_formats(_: dict[str, str]) -> None:
+        nonlocal is_cell_format
+        is_cell_format = True
+
+    def cell_formats_end() -> None:
+        nonlocal is_cell_format
+        is_cell_format = False
+
+    def cell_format(attributes: dict[str, str]) -> None:
+        if is_cell_format:
+            formats.append(attributes.get("numFmtId", "0"))
+        if len(formats) > MOST_FORMATS:
+            raise Unreadable("the workbook is damaged: it has more formats than Excel can have")
+
+    package.walk(
+        part,
+        {"numFmt": number_format, "cellXfs": cell_formats, "xf": cell_format},
+        {"cellXfs": cell_formats_end},
+    )
+    dates = {
+        number: bool(is_timedelta_format(codes[number]))
+        for number in set(formats)
+        if number in codes and is_date_format(codes[number])
+    }
+    return {str(style): dates[used] for style, used in enumerate(formats) if used in dates}
+
+
+class CellValues:
+    """What cells hold, as text that can stand in a record."""
+
+    def __init__(
+        self, strings: list[str], date_formats: dict[str, bool], counts_from_1904: bool
+    ) -> None:
+        self.strings = strings
+        self.date_formats = date_formats
+        self.date: Callable[[str, bool], str] = lru_cache(maxsize=4096)(_dates(counts_from_1904))
+
+    def value(self, kind: str, style: str | None, text: str) -> str:
+        """The value of a cell that is not empty. Raises IndexError or ValueError where it refers to
+        a text that is not there."""
+        match kind:
+            case "s":
+                return self.strings[int(text)]
+            case "n":
+                if style is not None and style in self.date_formats:
+                    return self.date(text, self.date_formats[style])
+                return text if WHOLE.fullmatch(text) else number(text)
+            case "b":
+                return {"1": "TRUE", "0": "FALSE"}.get(text, text.upper())
+            case "e":
+                return ERROR_CELL + in_record(text)
+            case "d":
+                return in_record(text).removesuffix("Z")
+        return in_record(unescaped(text))
+
+
+def _dates(counts_from_1904: bool) -> Callable[[str, bool], str]:
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+
+    epoch = MAC_EPOCH if counts_from_1904 else WINDOWS_EPOCH
+
+    def date(text: str, is_duration: bool) -> str:
+        if not NUMBER.fullmatch(text):
+            return in_record(text)
+        try:
+            value = from_excel(float(text), epoch, timedelta=is_duration)
+        except (OverflowError, ValueError):
+            return number(text)  # no day has that number: a failure of type
+        if isinstance(value, datetime):
+            is_midnight = value.time() == datetime.min.time()
+            return value.date().isoformat() if is_midnight else value.isoformat(sep=" ")
+        return str(value)
+
+    return date
+
+
+def number(text: str) -> str:
+    """A number as a person would write it: no exponent, and 12.0 as 12; what is no number as it
+    stands."""
+    if not NUMBER.fullmatch(text):
+        return in_record(text)
+    value = float(text)
+    if not isfinite(value):
+        return text
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+
+
+def unescaped(text: str) -> str:
+    """Text with `_x000D_` and the like put back."""
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text
+
+
+def in_record(text: str) -> str:
+    """Text as it can stand in a record: one line, without the delimiter."""
+    if NOT_IN_RECORD.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n").translate(IN_RECORD)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def column_number(letters: str) -> int:
+    """The column (from 1) of a cell's reference; raises Unreadable where no sheet has it."""
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+        if not ("A" <= letter.upper() <= "Z" and column <= MOST_COLUMNS):
+            raise Unreadable("the workbook is damaged: a cell lies outside of its sheet")
+    return column
+
+
+class _Enough(Exception):
+    """The header was found, and nothing more is wanted."""
+
+
+class Sheet:
+    """One sheet, as it is walked through: its header, and the records below it."""
+
+    def __init__(self, title: str, package: Package, values: CellValues) -> None:
+        self.title = title
+        self.package = package
+        self.values = values
+        self.header: list[str] = []
+        self.header_row = 0
+        self.nameless: set[int] = set()  # columns to the right of the header that hold something
+        self.body = bytearray()
+        self.record_cells = 0
+        self.next_row = 0  # the row on which the next line of `body` lies
+        self.header_only = False
+        self.row = self.column = 0
+        self.cells: dict[int, str] = {}  # of this row, by column, those that are not empty
+        self.text = TextPieces()
+        self.kind = "n"
+        self.style: str | None = None
+        self.is_formula = False
+
+    def read(self, part: str, header_only: bool = False) -> None:
+        """Reads the sheet's part; raises Unreadable where it is damaged or over a limit."""
+        if part not in self.package.parts:
+            raise Unreadable(f"the workbook is damaged: its sheet {short(self.title)} is missing")
+        self.header_only = header_only
+        text = self.text
+        with suppress(_Enough):
+            self.package.walk(
+                part,
+                {
+                    "row": self.begin_row,
+                    "c": self.begin_cell,
+                    "v": text.begin,
+                    "t": text.begin,
+                    "f": self.formula,
+                    "rPh": text.begin_phonetic,
+                },
+                {
+                    "row": self.end_row,
+                    "c": self.end_cell,
+                    "v": text.end,
+                    "t": text.end,
+                    "rPh": text.end_phonetic,
+                },
+                text.add,
+            )
+
+    def table(self) -> TextTable:
+        """What was read."""
+        header = [in_words(cell, SHEET_DELIMITER).strip() for cell in self.header]
+        return TextTable(
+            name=table_name(self.title),
+            source=self.title,
+            # Where exactly the nameless columns lie, nobody asks.
+            header=tuple(header + [""] * len(self.nameless)),
+            header_place=f"row {self.header_row} of the sheet {self.title}",
+            delimiter=SHEET_DELIMITER,
+            first_line=self.header_row + 1,
+            body=bytes(self.body),
+            counts_cells=False,
+        )
+
+    def begin_row(self, attributes: dict[str, str]) -> None:
+        """A row begins; one without a number follows the one before it."""
+        stated = attributes.get("r")
+        row = int(stated) if stated else self.row + 1
+        if not self.row < row <= MOST_ROWS:
+            raise Unreadable(f"the rows of the sheet {short(self.title)} are not in order")
+        self.row, self.column, self.cells = row, 0, {}
+
+    def begin_cell(self, attributes: dict[str, str]) -> None:
+        """A cell begins; one without a reference follows the one before it."""
+        self.package.cells_left -= 1
+        if self.package.cells_left < 0:
+            raise self.package.too_many_cells()
+        reference = attributes.get("r")
+        self.column = (
+            column_number(reference.rstrip("0123456789")) if reference else self.column + 1
+        )
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s")
+        self.is_formula = False
+        self.text.clear()
+
+    def formula(self, _: dict[str, str]) -> None:
+        """The cell has a formula."""
+        self.is_formula = True
+
+    def end_cell(self) -> None:
+        """The cell ends."""
+        text = self.text.text()
+        if text:
+            value = self.values.value(self.kind, self.style, text)
+        elif self.is_formula and not (self.text.was_given and self.kind == "str"):
+            # A number that was not saved. A text that was saved may be empty: ="" is.
+            value = f"{ERROR_CELL}a formula without a saved value"
+        else:
+            return
+        if not value:
+            return
+        if not 0 < self.column <= MOST_COLUMNS or self.column in self.cells:
+            raise Unreadable(
+                f"the workbook is damaged: row {self.row} of the sheet {short(self.title)} has "
+                "two cells in one place"
+            )
+        self.cells[self.column] = value
+
+    def end_row(self) -> None:
+        """The row ends."""
+        if not self.cells:
+            return
+        last = max(self.cells)
+        width = len(self.header)
+        if not width:
+            named = [c for c, cell in self.cells.items() if in_words(cell, "").strip()]
+            if named:
+                self.header = [self.cells.get(c, "") for c in range(1, max(named) + 1)]
+                self.header_row = self.row
+                self.next_row = self.row + 1
+                if self.header_only:
+                    raise _Enough
+            return
+        record = [""] * min(last, width)
+        for column, cell in self.cells.items():
+            if column <= width:
+                record[column - 1] = cell
+        if last > width:
+            beyond = [c for c, cell in self.cells.items() if c > width and cell.strip()]
+            self.nameless.update(beyond)
+            # So that a row that has cells there only is still a row.
+            record += [self.cells[column] for column in beyond[:1]]
+        self.add(record)
+
+    def add(self, record: list[str]) -> None:
+        """Puts a record on its line of `body`, below as many empty ones as the sheet has."""
+        gap = self.row - self.next_row
+        line = (SHEET_DELIMITER.join(record) + "\n").encode("utf-8", "replace")
+        limits = self.package.limits
+        self.record_cells += gap + len(record)
+        if self.record_cells > limits.table_cells:
+            raise self.package.too_many_cells()
+        if len(line) > limits.row_bytes:
+            raise Unreadable(
+                f"row {self.row} of the sheet {short(self.title)} is longer than "
+                f"{limits.row_bytes:,} bytes"
+            )
+        self.package.text_left -= len(line)
+        if self.package.text_left < 0:
+            raise Unreadable(f"its sheets hold more than {limits.unpacked_bytes:,} bytes of text")
+        self.body += b"\n" * gap
+        self.body += line
+        self.next_row = self.row + 1

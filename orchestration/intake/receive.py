@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from orchestration.intake.folders import below, make_parents, remove_folder
 from orchestration.intake.text_tables import is_part_of_return, is_return_name, shown_name
 
 INDEX = "inbox.json"
@@ -143,7 +144,7 @@ def _take_in(entry: InboxEntry, received: Path, most_bytes: int) -> dict[str, st
 
 def _remove(folder: Path) -> None:
     if folder.exists():
-        shutil.rmtree(folder)
+        remove_folder(folder)
 
 
 def _index(ledger: Path) -> dict[str, dict[str, str]]:
@@ -203,8 +204,8 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
     if not _is_folder(path):
         yield "", path
         return
-    for part in sorted(path.rglob("*")):
-        name = part.relative_to(path)
+    for name in below(path):
+        part = path / name
         if part.is_symlink() or (is_part_of_return(name) and _is_kept(part)):
             yield name.as_posix(), part
 
@@ -220,7 +221,8 @@ def _copy(path: Path, target: Path, most_bytes: int) -> None:
         target.mkdir()
     for name, part in files:
         place = target / name if name else target
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if name:
+            make_parents(target, PurePath(name))
         try:
             shutil.copy2(part, place, follow_symlinks=False)
         except PermissionError:

@@ -2,7 +2,8 @@
 
 Both formats, CSV and workbook, are brought to this one shape, so that everything after reading is
 the same for both. What would break the shape (a delimiter or a line break inside a cell) travels as
-a Unicode noncharacter, which no text may hold, and is put back when the cells are split.
+a Unicode noncharacter, which no text may hold, and is put back when the cells are split. Texts are
+kept as UTF-8 bytes: as str, one emoji would make each of 100 million characters four bytes long.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ WHITE_SPACE = "".join(map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x168
 # A workbook has no delimiter; its cells are joined by ASCII's own unit separator.
 SHEET_DELIMITER = "\x1f"
 
+SHOWN_NAME = 100  # characters of a file's name that a message shows
+
 
 class Unreadable(Exception):
     """The return cannot be opened as one; the message says why, in words for the provider."""
@@ -39,24 +42,31 @@ class TextTable:
     """One table of a return.
 
     name: the table's name, trimmed, in lower case. source: the file or sheet as it was named.
-    header: the header's cells, trimmed, as they were written. first_line: the line of the file, or
-    row of the sheet, on which `body` begins. body: the records after the header, one a line, each
-    ended by a line feed, blank ones included. counts_cells: whether a record must have as many
-    cells as the header (CSV), or cannot have others (a sheet).
+    header: the header's cells, trimmed, as they were written; header_place: where it was found, in
+    words. first_line: the line of the file, or row of the sheet, on which `body` begins. body: the
+    records after the header as UTF-8, one a line, each ended by a line feed, blank ones included.
+    counts_cells: whether a record must have as many cells as the header (CSV), or cannot have
+    others (a sheet).
     """
 
     name: str
     source: str
     header: tuple[str, ...]
+    header_place: str
     delimiter: str
     first_line: int
-    body: str
+    body: bytes
     counts_cells: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The header's cells as the standard names columns: lower case, `_` for space and `-`."""
         return tuple(column_name(cell) for cell in self.header)
+
+
+def unread_table(name: str, source: str) -> TextTable:
+    """A table that the standard does not know: that it is there is all that matters."""
+    return TextTable(table_name(name), source, (), "", ",", 1, b"", counts_cells=True)
 
 
 def column_name(cell: str) -> str:
@@ -69,17 +79,39 @@ def table_name(name: str) -> str:
     return name.strip().lower()
 
 
-def plain(text: str) -> str:
-    """Text in which none of the reserved noncharacters stands."""
-    for reserved in RESERVED:
-        if reserved in text:
-            text = text.replace(reserved, "\ufffd")
+def plain(text: bytes) -> bytes:
+    """UTF-8 text in which none of the reserved noncharacters stands."""
+    if not text.isascii() and b"\xef\xb7" in text:  # the first two bytes of each of them
+        for reserved in RESERVED:
+            text = text.replace(reserved.encode(), "\ufffd".encode())
     return text
+
+
+def in_words(cell: str, delimiter: str) -> str:
+    """A cell with its line breaks and delimiters put back."""
+    cell = cell.replace(LINE_BREAK_OF_FILE, "\n").replace(LINE_BREAK_OF_CELL, "\n")
+    return cell.replace(DELIMITER_OF_CELL, delimiter)
+
+
+def line_longer_than(text: bytes, most: int) -> int | None:
+    """Where a line of more than `most` bytes begins in `text`, or None; leaps, and reads little."""
+    start = 0
+    while len(text) - start > most:
+        end = text.rfind(b"\n", start, start + most + 1)
+        if end < 0:
+            return start
+        start = end + 1
+    return None
 
 
 def shown_name(name: str) -> str:
     """A file's name as text that can be written down, whatever bytes the file system has."""
     return os.fsencode(name).decode("utf-8", "replace")
+
+
+def short(name: str) -> str:
+    """A name as a message shows it: the beginning of it, where it is very long."""
+    return name if len(name) <= SHOWN_NAME else name[:SHOWN_NAME] + "..."
 
 
 def is_part_of_return(path: PurePath) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from expectations.standard import Standard
 from orchestration.intake.archives import EMPTY_ZIP, ZIP, path_of
+from orchestration.intake.folders import below
 from orchestration.intake.office_package import is_package
 from orchestration.intake.read import OLD_OFFICE, read_return
 from orchestration.intake.read_csv import BLANK, as_utf8, read_csv
@@ -89,8 +90,8 @@ def safe_name(name: str) -> str:
 
 
 def _files_of_folder(folder: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
+    for inside in below(folder):
+        path = folder / inside
         if path.is_file() and is_part_of_return(inside):
             yield PurePosixPath(shown_name(inside.as_posix())), path.read_bytes()
 

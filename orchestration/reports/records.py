@@ -193,6 +193,7 @@ class Warehouse:
         self.connection.execute(
             "create temp view own_values as select area_code as provider_code, "
             f"{', '.join(CELL_COLUMNS)} from marts.indicator_values where area_type = 'provider' "
+            "and breakdown_type = 'all' "
             f"and year(period_start) * 12 + month(period_start) - 1 + {months} > {first}"
         )
 
@@ -336,7 +337,7 @@ class Warehouse:
         rows = self.connection.execute(
             "select indicator_id, period_type, period_start, numerator, denominator, value, "
             "lower_ci, upper_ci, is_provisional from own_values_wanted "
-            "where provider_code = $1 and breakdown_type = 'all' order by period_start desc",
+            "where provider_code = $1 order by period_start desc",
             [provider],
         ).fetchall()
         return [Cell(*row) for row in rows]
