@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from orchestration.facts import Catalogue
 from orchestration.registry import CODE
 from orchestration.reports.cell_failures import CellFailure
 from orchestration.reports.failing import Shifts, submission_before
+from orchestration.reports.marking import FileToMark, Marked, MarkFile, mark_files
 from orchestration.reports.months import last_months
 from orchestration.reports.pages import FileBack, Pages, about
 from orchestration.reports.records import ProviderRecord, Submission, Warehouse
@@ -42,8 +43,6 @@ MADE_BY = (
 )
 # Providers whose rows are laid out together.
 LOT = 50
-# Marks the failing cells of a received file; gives what it wrote into the folder, if anything.
-MarkFile = Callable[[Path, Sequence[CellFailure], Standard, Path], Path | None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,6 @@ def write_reports(
     `files` gives the kept file of a submission by its judgement_id; `mark`, what marks it, for
     tests. Raises duckdb.Error where the warehouse cannot be read.
     """
-    mark = mark or _marker()
     folder = settings.build / FOLDER
     made_by = digest_of_files(MADE_BY)
     with Warehouse(settings.warehouse) as warehouse:
@@ -101,9 +99,11 @@ def write_reports(
         for start in range(0, len(work), LOT):
             lot = work[start : start + LOT]
             warehouse.gather(one.record.code for one in lot)
+            wanted = [job for one in lot for job in _to_mark(one, warehouse, files, aside)]
+            marked = mark_files(wanted, standard, mark)
             for one in lot:
                 new = aside / one.folder.name
-                _write(one, new, warehouse, pages, standard, shifts, made_by, files, mark, say)
+                _write(one, new, warehouse, pages, standard, shifts, made_by, files, marked, say)
                 _switch(new, one.folder, aside)
             say(f"wrote {start + len(lot)} of {len(work)} reports for providers")
     _remove_others(folder, set(places.values()))
@@ -122,13 +122,6 @@ def report_folders(codes: Iterable[str], registry: Registry) -> dict[str, str]:
         names[code] = name
         taken.add(name.lower())
     return names
-
-
-def _marker() -> MarkFile:
-    from orchestration.reports.file_back import write_file_back
-
-    marker: MarkFile = write_file_back
-    return marker
 
 
 def _digest(*parts: object) -> str:
@@ -159,6 +152,34 @@ def _written(folder: Path) -> Written:
         return Written("", {}, {})  # nothing there, or another version's
 
 
+def _file_digest(sent: Submission) -> str:
+    """Of all that a file back is made of."""
+    return _digest(sent.judgement_id, sent.digest)
+
+
+def _has_file_back(sent: Submission, files: Mapping[str, Path]) -> bool:
+    """Whether there is anything to be marked, and whether it is the provider's to have back."""
+    return bool(sent.digest) and not sent.is_anothers and sent.judgement_id in files
+
+
+def _to_mark(
+    work: Work, warehouse: Warehouse, files: Mapping[str, Path], aside: Path
+) -> Iterator[FileToMark]:
+    """The files of a report that are not there from the last time."""
+    for sent in work.record.submissions:
+        if not _has_file_back(sent, files):
+            continue
+        if work.old.files.get(sent.folder) != _file_digest(sent):
+            failures = warehouse.failures(sent.judgement_id, work.record.code)
+            yield FileToMark(
+                sent.judgement_id,
+                files[sent.judgement_id],
+                tuple(CellFailure(*row) for row in failures),  # type: ignore[arg-type]
+                # No provider's code begins with a full stop.
+                aside / ".files" / sent.judgement_id,
+            )
+
+
 def _write(
     work: Work,
     new: Path,
@@ -168,10 +189,10 @@ def _write(
     shifts: Shifts,
     made_by: str,
     files: Mapping[str, Path],
-    mark: MarkFile,
+    marked: Mapping[str, Marked],
     say: Callable[[str], None],
 ) -> None:
-    """Writes one report into `new`."""
+    """Writes one report into `new`. `marked` has the files back that it has not got already."""
     from orchestration.spreadsheets import safe_cell_sql
 
     record, old = work.record, work.old
@@ -201,24 +222,19 @@ def _write(
     for sent in record.submissions:
         place, there = new / "submissions" / sent.folder, work.folder / "submissions" / sent.folder
         place.mkdir()
-        file_digest = _digest(sent.judgement_id, sent.digest)
+        file_digest = _file_digest(sent)
         file_back = None
-        if sent.digest and not sent.is_anothers and sent.judgement_id in files:
+        if _has_file_back(sent, files):
             if old.files.get(sent.folder) == file_digest:
                 file_back = _take_over(there, place)
             else:
-                failures = [
-                    CellFailure(*row)  # type: ignore[arg-type]  # as the query selects them
-                    for row in warehouse.failures(sent.judgement_id, record.code)
-                ]
-                try:
-                    marked = mark(files[sent.judgement_id], failures, standard, place)
-                except Exception as error:
+                outcome = marked[sent.judgement_id]
+                if outcome.problem:
                     # One odd file must not cost anybody the report; it is tried again.
-                    say(f"the file of {sent.folder} could not be marked ({type(error).__name__})")
-                    _empty(place)
-                    file_digest, marked = "", None
-                file_back = _file_back(marked, place)
+                    say(f"the file of {sent.folder} could not be marked ({outcome.problem})")
+                    file_digest = ""
+                if outcome.path is not None:
+                    file_back = _file_back(outcome.path.rename(place / outcome.path.name), place)
             file_digests[sent.folder] = file_digest
         if sent.judgement_id in rewritten:
             told = about(
@@ -237,12 +253,6 @@ def _write(
     (new / PAGE).write_text(index, encoding="utf-8")
     written = Written(work.digest, page_digests, file_digests)
     (new / DIGEST).write_text(json.dumps(asdict(written)), encoding="utf-8")
-
-
-def _empty(folder: Path) -> None:
-    """Removes what was begun and not ended."""
-    shutil.rmtree(folder)
-    folder.mkdir()
 
 
 def _take_over(there: Path, place: Path) -> FileBack | None:
