@@ -16,7 +16,7 @@ import duckdb
 
 from expectations.rules.history_rules import HISTORY_RULES
 from expectations.rules.return_rules import Failure, month_name
-from expectations.standard import SEVERITIES, Registry, Standard
+from expectations.standard import MANIFEST, SEVERITIES, Registry, Standard
 from orchestration.intake.judge import Judgement, ReturnToJudge, compile_rules, judge
 
 NUMBER_TAKEN = "return.submission_no.new"
@@ -69,7 +69,7 @@ def check(
     ):
         (judgement,) = judge(
             connection,
-            [ReturnToJudge(path, provider or "")],
+            [ReturnToJudge(path, provider)],
             compile_rules(standard),
             registry,
             as_at,
@@ -78,12 +78,12 @@ def check(
         named = connection.execute(
             "select any_value(provider_code) from judged_return having count(*) = 1"
         ).fetchone()
-        groups = _groups(connection, set() if provider else {INBOX})
-    not_judged = (
-        [NUMBER_TAKEN, *HISTORY_RULES] if provider else [INBOX, NUMBER_TAKEN, *HISTORY_RULES]
-    )
+        groups = _groups(connection)
+    not_judged = [NUMBER_TAKEN, *HISTORY_RULES]
+    if provider is None:
+        not_judged.insert(0, INBOX)
     return Checked(
-        source_name=path.name,
+        source_name=path.resolve().name,
         accepted=not any(group.severity == "reject" for group in groups),
         provider_code=judgement.provider_code or (named[0] if named else None),
         period=month_name(judgement.period) if judgement.period else None,
@@ -98,20 +98,21 @@ def _rows(judgement: Judgement, standard: Standard) -> dict[str, tuple[int, int]
     return {table: judgement.rows[table] for table in standard.tables if table in judgement.rows}
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, left_out: set[str]) -> tuple[RuleFailures, ...]:
+def _groups(connection: duckdb.DuckDBPyConnection) -> tuple[RuleFailures, ...]:
     """The failures by rule, table and field: the worst severity first, then what may be the cause
-    of others, then the most frequent."""
+    of others, then the most frequent. A manifest row with an error rejects the whole return."""
+    order = list(SEVERITIES)
     rows = connection.execute(
         "select rule, severity, table_name, field, row_number, value, message from failures "
         # What follows from another row's error comes after the errors that it may follow from.
-        f"order by list_position({list(SEVERITIES)}, severity), ends_with(rule, '.reference'), "
+        f"order by if(table_name = '{MANIFEST}' and row_number is not null, 0, "
+        f"list_position({order}, severity)), ends_with(rule, '.reference'), "
         "count(*) over (partition by rule, table_name, field) desc, rule, table_name, field, "
         "row_number, value"
     ).fetchall()
     by_rule: dict[tuple[str, str, str | None, str | None], list[Failure]] = {}
     for rule, severity, table, field, row_number, value, message in rows:
-        if rule not in left_out:
-            by_rule.setdefault((rule, severity, table, field), []).append(
-                Failure(rule, severity, message, table, row_number, field, value)
-            )
+        by_rule.setdefault((rule, severity, table, field), []).append(
+            Failure(rule, severity, message, table, row_number, field, value)
+        )
     return tuple(RuleFailures(*key, tuple(found), len(found)) for key, found in by_rule.items())

@@ -17,7 +17,7 @@ SHOWN_ROWS = 10
 WHAT_IT_DOES = {
     "reject": "the whole return would be set aside",
     "error": "the row would be left out",
-    "warning": "the row counts; look at it",
+    "warning": "it counts; look at it",
     "info": "for your information",
 }
 
@@ -89,8 +89,8 @@ def _lines(checked: Checked, standard: Standard) -> Iterator[str]:
             yield f"  ... and {group.count - SHOWN_ROWS:,} more (all of them: --format csv)"
         yield f"  To mend it: {how_to_mend(standard, group.rule, group.table_name, group.field)}"
     yield ""
-    yield "Not judged here, since that takes what was received before:"
-    yield from (f"  {rule}: {standard.rules[rule].holds_when}" for rule in checked.not_judged)
+    yield "Not judged here, where the inbox and the returns received before are not known:"
+    yield from (f"  {standard.rules[rule].holds_when} ({rule})" for rule in checked.not_judged)
 
 
 def _verdict(checked: Checked) -> str:

@@ -130,6 +130,7 @@ def check(
 
     Exit status: 0 it would be accepted; 1 it would be rejected; 2 wrong usage.
     """
+    from expectations.rules.return_rules import provider_of
     from orchestration.check import check as check_return
     from orchestration.check_answers import ANSWERS
     from orchestration.facts import standard
@@ -144,6 +145,8 @@ def check(
             "--registry"
         )
         sys.exit(2)
+    if provider and provider_of(known, provider) is None:
+        say(f"{provider} is no provider of the registry in {registry}.")
     day = as_at.date() if as_at else date.today()
     checked = check_return(path, provider, standard(), known, day)
     click.echo(ANSWERS[answer](checked, standard()), nl=False)

@@ -31,6 +31,7 @@ from expectations.standard import (
 )
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+EXAMPLE_RETURN = SEEDS / "example_return"
 STATISTICS = ("count", "proportion", "rate", "ratio")
 UNKNOWN = "unknown"
 TIERS = range(4)
@@ -273,7 +274,7 @@ def load_example_return(seeds: Path = SEEDS) -> ExampleReturn:
     """
     found = {}
     for table in load_standard(seeds).tables.values():
-        path = seeds / "example_return" / f"{table.name}.csv"
+        path = seeds / EXAMPLE_RETURN.name / f"{table.name}.csv"
         rows = tuple(row for _, row in _rows(path))
         fields = [field.name for field in table.fields]
         if not rows or any(list(row) != fields for row in rows):

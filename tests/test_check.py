@@ -106,7 +106,7 @@ def test_the_rules_that_need_what_was_received_before_are_said_not_to_be_judged(
     ]
     named = json.loads(check(clean, "--format", "json", "--provider", "AB01").stdout)
     assert named["not_judged"] == without[1:]
-    assert "contacts.volume.shift: The number of contacts lies" in check(clean).stdout
+    assert "The number of contacts lies between half and twice" in check(clean).stdout
 
 
 def test_json_holds_the_same_failures_as_the_refresh_would_find(
@@ -168,3 +168,26 @@ def test_only_what_it_needs_is_imported(clean: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_manifest_that_cannot_be_used_raises_no_doubt_of_the_services(tmp_path: Path) -> None:
+    files = ReturnFiles().set("return", 0, submission_no="first")
+    answer = json.loads(check(files.write_zip(tmp_path / "may.zip"), "--format", "json").stdout)
+    # The cause is told before what it leads to.
+    assert [failure["rule"] for failure in answer["failures"]] == [
+        "return.submission_no.type",
+        "return.manifest.single",
+    ]
+
+
+def test_a_provider_that_is_not_registered_is_remarked_on(clean: Path) -> None:
+    result = check(clean, "--provider", "ZZ99")
+    assert result.exit_code == 1
+    assert "ZZ99 is no provider of the registry" in result.stderr
+
+
+def test_a_folder_is_called_by_its_name_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ReturnFiles().write_folder(tmp_path / "may"))
+    assert check(Path()).stdout.startswith("may would be accepted")

@@ -674,25 +674,3 @@ def test_the_same_return_gives_the_same_bytes(tmp_path: Path) -> None:
         )
     for name in ("return.xlsx", "csv.zip"):
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
-
-
-def test_many_files_are_marked_by_several_processes_as_by_one(tmp_path: Path) -> None:
-    from orchestration.reports.marking import FEW, FileToMark, Marked, mark_files
-
-    source = ReturnFiles().write_zip(tmp_path / "may.zip")
-    failure = CellFailure("contacts", 2, "purpose", "contacts.purpose.code", "error", "Not a code.")
-
-    def files(home: str, number: int) -> list[FileToMark]:
-        return [
-            FileToMark(f"{n}", source, (failure,), tmp_path / home / f"{n}") for n in range(number)
-        ]
-
-    many = [*files("many", FEW + 1), FileToMark("odd", tmp_path, "no", tmp_path / "many" / "odd")]  # type: ignore[arg-type]
-    marked = mark_files(many, standard())
-    (alone,) = mark_files(files("alone", 1), standard()).values()
-    assert alone.path is not None
-    assert marked.pop("odd") != Marked(None), "what goes wrong is told"
-    assert len(marked) == FEW + 1
-    for one in marked.values():
-        assert one.path is not None
-        assert one.path.read_bytes() == alone.path.read_bytes()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from expectations.rules.return_rules import Submission, has_ended, repeated_submissions
-from tests.judging import judge_one
+from expectations.standard import Standard
+from orchestration.intake import judge as judging
+from orchestration.intake.text_tables import TextTable
+from tests.judging import judge_one, judge_paths
 from tests.return_files import ReturnFiles
 
 
@@ -101,3 +105,41 @@ def test_at_the_same_time_the_name_decides() -> None:
 def test_a_month_of_another_age_is_told_and_stops_nothing(period: str, tmp_path: Path) -> None:
     found = rules_of(ReturnFiles().set("return", 0, period=period), tmp_path)
     assert "return.period.open" in found
+
+
+def test_a_return_that_cannot_be_judged_costs_the_others_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [ReturnFiles().write_zip(tmp_path / f"{name}.zip") for name in ("a", "odd", "c")]
+    read = judging.read_return
+
+    def odd(path: Path, known: Standard) -> list[TextTable]:
+        tables = read(path, known)
+        return [replace(tables[0], header=("\ud800",))] if path.stem == "odd" else tables
+
+    monkeypatch.setattr(judging, "read_return", odd)
+    judged = judge_paths(paths, tmp_path / "aside")
+    assert judged.failures[0] == judged.failures[2] == []
+    assert [rule for rule, *_ in judged.failures[1]] == ["return.file.readable"]
+    assert [judgement.rejected for judgement in judged.judgements] == [False, True, False]
+
+
+def test_what_is_wrong_with_judging_itself_is_blamed_on_no_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> list[TextTable]:
+        raise RuntimeError("our own mistake")
+
+    monkeypatch.setattr(judging, "read_return", broken)
+    with pytest.raises(RuntimeError, match="our own mistake"):
+        judge_one(ReturnFiles().write_zip(tmp_path / "may.zip"), tmp_path / "aside")
+
+
+def test_a_return_of_another_provider_is_known_as_such_whatever_else_is_wrong(
+    tmp_path: Path,
+) -> None:
+    files = ReturnFiles().set("return", 0, provider_code="br02", submission_no="x")
+    judged = judge_one(files.write_zip(tmp_path / "may.zip"), tmp_path / "aside")
+    assert judged.judgements[0].names_another
+    own = judge_one(ReturnFiles().write_zip(tmp_path / "own.zip"), tmp_path / "aside")
+    assert not own.judgements[0].names_another

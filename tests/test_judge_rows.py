@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from tests.judging import judge_one
-from tests.return_files import ReturnFiles
+from orchestration.intake.judge import ReturnToJudge, judge
+from orchestration.registry import load_registry
+from tests.judging import AS_AT, RULES, judge_one
+from tests.return_files import REGISTRY, ReturnFiles
 
 # What is spoilt: table, row (from 0), cells; then every failure that follows: rule and line.
 FAULTS: list[tuple[str, tuple[str, int, dict[str, str]], list[tuple[str, int]]]] = [
@@ -296,3 +299,40 @@ def test_plain_words_and_numbers_are_no_personal_data(text: str, tmp_path: Path)
     files = ReturnFiles().set("narratives", 0, text=text)
     judged = judge_one(files.write_folder(tmp_path / "return"), tmp_path / "aside")
     assert judged.failures == [[]]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "rule"),
+    [
+        ("assessments", "score", "1" + "0" * 30, "assessments.score.range"),
+        ("assessments", "score", "-" + "9" * 40 + ".5", "assessments.score.range"),
+        ("contacts", "duration_minutes", "99999999999999999999", "contacts.duration_minutes.range"),
+        ("people", "birth_year", "-99999999999999999999", "people.birth_year.range"),
+        ("people", "birth_year", "99999999999999999999", "people.birth_year.plausible"),
+        ("costs", "amount_gbp", "9" * 25, "costs.amount_gbp.range"),
+    ],
+)
+def test_a_number_of_any_size_reads_as_a_number(
+    tmp_path: Path, table: str, column: str, value: str, rule: str
+) -> None:
+    files = ReturnFiles().set(table, 0, **{column: value})
+    judged = judge_one(files.write_zip(tmp_path / "may.zip"), tmp_path / "aside")
+    assert rule in {found for found, *_ in judged.failures[0]}
+    assert not any(found == f"{table}.{column}.type" for found, *_ in judged.failures[0])
+    assert judged.values[0][rule] == value
+
+
+@pytest.mark.parametrize("number", ["9434765919", "943 476 5919", "943-476-5919"])
+def test_no_failure_tells_an_nhs_number(tmp_path: Path, number: str) -> None:
+    files = ReturnFiles().set("people", 0, person_id=number).set("episodes", 0, person_id=number)
+    files.add("people", 0).set("contacts", 0, attendance=number)
+    path = files.write_zip(tmp_path / "may.zip")
+    with duckdb.connect() as connection:
+        judge(
+            connection, [ReturnToJudge(path, "AB01")], RULES, load_registry(REGISTRY), AS_AT,
+            tmp_path / "aside",
+        )  # fmt: skip
+        told = connection.execute("select value, message from failures").fetchall()
+    assert told
+    assert not any(number in str(text) for row in told for text in row)
+    assert any("(an NHS number)" in message for _, message in told)

@@ -17,8 +17,8 @@ import pytest
 from expectations.standard import Provider, Registry, Standard
 from orchestration.facts import SEEDS, FactsError, catalogue, load_catalogue, standard
 from orchestration.reports import write
-from orchestration.reports.cell_failures import CellFailure
 from orchestration.reports.failing import DIVIDES, Shifts
+from orchestration.reports.marking import FileToMark, Marked
 from orchestration.reports.pages import Pages
 from orchestration.reports.records import FAILURE_COLUMNS, FailureGroup
 from orchestration.rows import insert_rows
@@ -41,6 +41,7 @@ class Sent:
     tables: dict[str, tuple[int, int]] = field(default_factory=lambda: {"contacts": (420, 8)})
     failures: list[tuple[object, ...]] = field(default_factory=list)
     judgement: str = ""
+    names_another: bool = False
 
 
 def failure(
@@ -76,17 +77,19 @@ def reports(tmp_path: Path) -> Reports:
         kept = tmp_path / "kept"
         kept.write_text("a return", encoding="utf-8")
 
-        def mark(
-            received: Path, failures: Sequence[CellFailure], _: Standard, folder: Path
-        ) -> Path | None:
-            assert received == kept
-            if marked is not None:
-                marked.append(folder.name)
-            path = folder / "marked file.csv"
-            path.write_text("\n".join(one.message for one in failures), encoding="utf-8")
+        def mark(files: Sequence[FileToMark], _: Standard) -> dict[str, Marked]:
             if marking_fails:
-                raise ValueError("an odd file")
-            return path
+                return {file.judgement_id: Marked(None, "ValueError") for file in files}
+            done = {}
+            for file in files:
+                assert file.received == kept
+                if marked is not None:
+                    marked.append(file.judgement_id)
+                file.folder.mkdir(parents=True)
+                path = file.folder / "marked file.csv"
+                path.write_text("\n".join(one.message for one in file.failures), encoding="utf-8")
+                done[file.judgement_id] = Marked(path)
+            return done
 
         files = {one.judgement: kept for one in sent}
         write.write_reports(
@@ -124,7 +127,8 @@ def _write_warehouse(
         connection.execute(
             "create table intake.submissions (judgement_id varchar, provider_code varchar, "
             "period varchar, submission_no integer, source_name varchar, received_at timestamp, "
-            "is_accepted boolean, rows_received bigint, rows_excluded bigint, warnings bigint)"
+            "is_accepted boolean, names_another boolean, rows_received bigint, "
+            "rows_excluded bigint, warnings bigint)"
         )
         connection.execute(
             "create table intake.table_rows (judgement_id varchar, table_name varchar, "
@@ -154,7 +158,8 @@ def _write_warehouse(
             one.judgement = one.judgement or f"judgement{number:07}"
             counts = [sum(column) for column in zip(*one.tables.values(), strict=True)] or [0, 0]
             who = (one.provider, one.period, one.number, one.name)
-            row = (one.judgement, *who, datetime.fromisoformat(one.at), one.accepted, *counts, 0)
+            state = (datetime.fromisoformat(one.at), one.accepted, one.names_another)
+            row = (one.judgement, *who, *state, *counts, 0)
             insert_rows(connection, "intake.submissions", [row])
             rows = [(one.judgement, table, *of) for table, of in one.tables.items()]
             insert_rows(connection, "intake.table_rows", rows)
@@ -383,7 +388,10 @@ def test_nothing_of_another_provider_is_in_a_report(reports: Reports) -> None:
     # The same provider's file, put into the wrong inbox: its rows are its own.
     inbox = (None, None, "provider_code", "return.provider_code.inbox", "reject", "cd02", "Wrong.")
     strayed = Sent(
-        accepted=False, at="2025-06-20 12:00:00", failures=[inbox, failure(value=marker)]
+        accepted=False,
+        names_another=True,
+        at="2025-06-20 12:00:00",
+        failures=[inbox, failure(value=marker)],
     )
     folder = reports(Sent(), other, strayed, cells=[
         ("contacts_attended", "month", date(2025, 5, 1), "provider", "CD02", "all", marker,

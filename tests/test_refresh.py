@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -120,6 +121,39 @@ def test_the_lake_holds_the_rows_of_accepted_submissions_alone(
     )
     assert held == accepted
     assert ("AB01", "2026-03", 9) in held
+
+
+def test_each_provider_has_its_own_failures_and_nobody_elses(
+    settings: Settings, published: list[str]
+) -> None:
+    del published
+    reports = settings.build / "providers"
+    codes = [code for (code,) in query(settings, "select provider_code from registry.providers")]
+    assert sorted(path.name for path in reports.iterdir()) == sorted(codes)
+    for code in codes:
+        assert (reports / code / "index.html").is_file()
+        with (reports / code / "failures.csv").open(encoding="utf-8-sig", newline="") as file:
+            told = list(csv.DictReader(file))
+        assert {row["provider_code"] for row in told} <= {code}
+        failed = query(
+            settings,
+            "select count(*) from marts.validation_failures "
+            f"where provider_code = '{code}' and source_name not in (select source_name "
+            "from marts.validation_failures where rule = 'return.provider_code.inbox')",
+        )
+        assert (
+            len([row for row in told if row["rule"] != "return.provider_code.inbox"])
+            == (failed[0][0])
+        )
+    assert not list(settings.public.resolve().rglob("failures.csv"))
+    # What is marked in one provider's return comes back to that provider alone.
+    holding = {
+        path.relative_to(reports).parts[0]
+        for path in reports.rglob("*")
+        if path.is_file() and path.suffix in (".html", ".csv") and MARKER in path.read_text()
+    }
+    assert holding == {"AB01"}
+    assert list((reports / "AB01" / "submissions").glob("2026-03-9-*/corrected.zip"))
 
 
 def test_each_expected_return_is_in_effect_rejected_or_missing(

@@ -23,6 +23,9 @@ _MONTH = r"[0-9]{4}-[0-9]{2}"
 # Exact to ten decimals, so that sums and the comparison of scores do not depend on order.
 DECIMAL_TYPE = "decimal(28, 10)"
 
+LARGEST_INTEGER = "9223372036854775807"
+LARGEST_DECIMAL = "999999999999999999.9999999999"
+
 TYPE_IN_WORDS = {
     "id": "1 to 64 letters, digits, full stops, hyphens or underscores",
     "link_key": "64 characters from 0-9 and a-f",
@@ -54,10 +57,22 @@ def matches(text: str, pattern: str) -> str:
 def _date(text: str) -> str:
     british = f"{text}[7:10] || '-' || {text}[4:5] || '-' || {text}[1:2]"
     # Year 0000 is a date to DuckDB and to nobody else.
+    # Nearly every date reads back as it was sent; the patterns are for the others, and cost double.
+    usual = f"length({text}) = 10 and try_cast({text} as date)::varchar = {text}"
     return (
-        f"case when {text}[1:4] = '0000' or {text}[7:10] = '0000' then null "
+        f"case when {usual} then try_cast({text} as date) "
+        f"when {text}[1:4] = '0000' or {text}[7:10] = '0000' then null "
         f"when {matches(text, _ISO_DATE)} then try_cast({text}[1:10] as date) "
         f"when {matches(text, _BRITISH_DATE)} then try_cast({british} as date) end"
+    )
+
+
+def _within(text: str, digits: str, sql_type: str, largest: str) -> str:
+    """SQL for `digits` as a number. One that is too large for SQL still reads as a number, and is
+    beyond the range of every field; it stands as the largest that there is."""
+    return (
+        f"coalesce(try_cast({digits} as {sql_type}), "
+        f"if(starts_with({text}, '-'), -{largest}, {largest})::{sql_type})"
     )
 
 
@@ -76,15 +91,16 @@ def converted(field: Field, text: str) -> str:
                 f"else date_trunc('month', {_date(text)})::date end"
             )
         case "integer":
+            # As with dates, the usual way of writing first: it costs a third of the pattern.
+            any_size = _within(text, f"split_part({text}, '.', 1)", "bigint", LARGEST_INTEGER)
             return (
-                f"case when {matches(text, _INTEGER)} "
-                f"then try_cast(split_part({text}, '.', 1) as bigint) end"
+                f"case when try_cast({text} as bigint)::varchar = {text} "
+                f"then try_cast({text} as bigint) when {matches(text, _INTEGER)} "
+                f"then {any_size} end"
             )
         case "decimal":
-            return (
-                f"case when {matches(text, _DECIMAL)} "
-                f"then try_cast(replace({text}, ',', '') as {DECIMAL_TYPE}) end"
-            )
+            any_size = _within(text, f"replace({text}, ',', '')", DECIMAL_TYPE, LARGEST_DECIMAL)
+            return f"case when {matches(text, _DECIMAL)} then {any_size} end"
         case "id":
             return f"case when {matches(text, _ID)} then {text} end"
         case "link_key":

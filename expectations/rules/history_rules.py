@@ -9,6 +9,7 @@ which order returns came in.
 
 from __future__ import annotations
 
+from expectations.rules.personal_data import without_nhs_number
 from expectations.rules.row_rules import SHAPE
 from expectations.rules.sql import literal, name
 from expectations.standard import Standard, Table
@@ -48,9 +49,10 @@ def rules_by_field(standard: Standard) -> dict[str, str]:
 def facts(standard: Standard) -> str:
     """SQL for the facts of every return of a batch, with the columns of `FACTS`.
 
-    Needs judged_<table> of every table, and columns_sent (return_no, table_name, field). A fact is
-    a `table` (sent, with so many rows that are not excluded), a `field` (an optional one: filled in
-    so many of them), or an `episode` (every one that was sent, excluded or not).
+    Needs judged_<table> of every table, text_episodes, and columns_sent (return_no, table_name,
+    field). A fact is a `table` (sent, with so many rows that are not excluded), a `field` (an
+    optional one: filled in so many of them), or an `episode` (every one that was sent, excluded or
+    not).
     """
     parts = [_episode_facts()]
     for table in standard.tables.values():
@@ -92,9 +94,11 @@ def _episode_facts() -> str:
     # As with every other rule, nothing is read from a row of another shape.
     return f"""
 select episodes.return_no, 'episode' as fact, 'episodes' as table_name, episodes.row_number,
-    episodes.episode_id, episodes.start_date, episodes.end_date__text is null as is_open,
+    episodes.episode_id, episodes.start_date, sent.end_date is null as is_open,
     episodes.is_excluded, contacts.last_contact
 from judged_episodes as episodes
+inner join (select return_no, row_number, end_date from text_episodes) as sent
+    using (return_no, row_number)
 left join (
     select return_no, episode_id, max(contact_date) as last_contact
     from judged_contacts where not is_excluded group by return_no, episode_id
@@ -143,6 +147,7 @@ def _told(standard: Standard, rule: str, found: str, expected: str = "''") -> st
     """The columns severity, value and message of a failure of `rule`."""
     stated = standard.rules[rule]
     message = literal(stated.message)
+    found = without_nhs_number(found)
     return (
         f"{literal(stated.severity)} as severity, {found} as value, replace(replace({message}, "
         f"'{{found}}', {found}), '{{expected}}', {expected}) as message"

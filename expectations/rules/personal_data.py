@@ -1,6 +1,8 @@
-"""What in a text can tell who a person is, as SQL predicates."""
+"""What in a text can tell who a person is, as SQL, and how it is kept out of what is told."""
 
 from __future__ import annotations
+
+import re
 
 from expectations.rules.sql import literal
 
@@ -12,6 +14,29 @@ def is_nhs_number_check(digits: str) -> str:
     )
     # 11 less the remainder; 11 counts as 0, and 10 is never given out.
     return f"(11 - ({weighted}) % 11) % 11 = try_cast({digits}[10:10] as integer)"
+
+
+# What stands in the place of an NHS number wherever it is told what was found.
+HIDDEN_NHS_NUMBER = "(an NHS number)"
+_LIKE_NHS_NUMBER = "[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}"
+
+
+def without_nhs_number(text: str) -> str:
+    """SQL for `text` as it may be told: not the text itself where it is a valid NHS number."""
+    digits = f"replace(replace({text}, ' ', ''), '-', '')"
+    return (
+        f"case when regexp_full_match({text}, {literal(_LIKE_NHS_NUMBER)}) "
+        f"and {is_nhs_number_check(digits)} then {literal(HIDDEN_NHS_NUMBER)} else {text} end"
+    )
+
+
+def hide_nhs_number(text: str) -> str:
+    """`without_nhs_number` of a text in Python."""
+    if not re.fullmatch(_LIKE_NHS_NUMBER, text):
+        return text
+    digits = [int(digit) for digit in text if digit.isdecimal()]
+    weighted = sum(digit * (10 - place) for place, digit in enumerate(digits[:9]))
+    return HIDDEN_NHS_NUMBER if (11 - weighted % 11) % 11 == digits[9] else text
 
 
 def holds_personal_data(text: str) -> str:

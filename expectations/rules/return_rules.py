@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from expectations.rules.personal_data import hide_nhs_number
 from expectations.standard import MANIFEST, Provider, Registry, Severity, Standard, Table
 
 # The tables whose share of excluded rows can reject a return (return.rows.excluded_share).
@@ -63,6 +64,8 @@ def failure(
 ) -> Failure:
     """The failure of a return-level rule, with its message filled in."""
     stated = standard.rules[rule]
+    found = None if found is None else hide_nhs_number(found)
+    field = None if field is None else hide_nhs_number(field)
     message = stated.message
     for slot, text in (
         ("{found}", found or "nothing"),
@@ -90,6 +93,7 @@ def shape_failures(standard: Standard, sent: Iterable[SentTable]) -> list[Failur
         for field in missing:
             found = failure(standard, "return.column.present", table=table.name, field=field.name)
             failures.append(replace(found, message=f"{found.message}{instead}"))
+            instead = ""  # said once
     for sent_table in by_name.values():
         if sent_table.name not in standard.tables:
             failures.append(
@@ -111,15 +115,25 @@ def _no_header(table: Table, sent: SentTable) -> str:
     if sum(column in known for column, _ in sent.columns) > 1:
         return ""
     headings = [heading for _, heading in sent.columns if heading]
+    place = sent.header_place[:1].upper() + sent.header_place[1:]
+    if any(_looks_like_data(heading) for heading in headings):
+        return (
+            f" {place} was read as the header, because it is the first row that is not blank, and "
+            "it looks like a row of data. Put the names of the columns above it."
+        )
     shown = [heading if len(heading) <= 40 else heading[:40] + "..." for heading in headings[:5]]
     held = ", ".join(f'"{heading}"' for heading in shown)
     if len(headings) > len(shown):
         held += f" and {len(headings) - len(shown)} more"
-    place = sent.header_place[:1].upper() + sent.header_place[1:]
     return (
         f" {place} was read as the header, because it is the first row that is not blank, and it "
         f"holds {held}. Put the names of the columns there, and nothing above them."
     )
+
+
+def _looks_like_data(heading: str) -> bool:
+    """Whether a cell holds digits and no letters, as a date or a number does."""
+    return any(map(str.isdecimal, heading)) and not any(map(str.isalpha, heading))
 
 
 def _unknown_columns(standard: Standard, sent: SentTable) -> list[Failure]:
@@ -157,16 +171,17 @@ def provider_of(registry: Registry, code: str | None) -> Provider | None:
 
 
 def identity_failures(
-    standard: Standard, registry: Registry, manifest: Manifest, inbox: str, as_at: date
+    standard: Standard, registry: Registry, manifest: Manifest, inbox: str | None, as_at: date
 ) -> list[Failure]:
-    """Whether the provider, the month and the version of a usable manifest are right."""
+    """Whether the provider, the month and the version of a usable manifest are right. Which inbox
+    it was put in is not judged where that is None."""
     failures = []
     provider = provider_of(registry, manifest.provider_code)
     period = manifest.period
     if manifest.provider_code is not None:
         if provider is None or (period is not None and not _was_active(provider, period)):
             failures.append(_about(standard, "provider_code.known", manifest.provider_code))
-        if manifest.provider_code.lower() != inbox.lower():
+        if inbox is not None and manifest.provider_code.lower() != inbox.lower():
             failures.append(_about(standard, "provider_code.inbox", manifest.provider_code, inbox))
     if period is not None and (
         not has_ended(period, as_at) or (provider is not None and period < provider.active_from)

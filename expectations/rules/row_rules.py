@@ -4,8 +4,8 @@ A predicate may use, for a field f: f (its value, NULL where missing or not of i
 is not in its list as it was sent), `f__text` (as sent, trimmed, NULL where missing), `f__is_type`
 and, for a code, `f__is_listed`. It may also use month_start, month_end and
 submitting_provider of the return, sent_columns (see `was_sent`), and the columns that
-`table_judgement` joins: first_row_of_key (of a key that comes more than once), episode_found, episode_start, episode_end, person_found, service_found,
-service_provider, service_from, service_to.
+`table_judgement` joins: first_row_of_key (of a key that comes more than once), episode_found,
+episode_start, episode_end, person_found, service_found, service_provider, service_from, service_to.
 A predicate that is NULL does not fail: so a value that is missing or not of its type is judged by
 no further rule.
 """
@@ -112,8 +112,8 @@ def _shape(table: Table, standard: Standard) -> RowRule:
         table,
         None,
         "not is_well_formed",
-        found="cell_count || ' cells'",
-        expected="header_count || ' cells'",
+        found="cell_count || if(cell_count = 1, ' cell', ' cells')",
+        expected="header_count || if(header_count = 1, ' cell', ' cells')",
     )
 
 

@@ -3,7 +3,7 @@
 The SQL made here reads `text_<table>` (what was sent) and makes `judged_<table>`: the rows with
 their typed values, `failed` (a bit for each rule that the row fails) and `is_excluded` (a rule of
 severity error is among them). The failures themselves are then drawn from the few rows that have
-any.
+any, and what was sent there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from expectations.rules.conversions import ERROR_CELL, canonical, converted, listed
+from expectations.rules.personal_data import without_nhs_number
 from expectations.rules.row_rules import RowRule, row_rules
 from expectations.rules.sql import literal, name
 from expectations.standard import Field, Standard, Table
@@ -41,7 +42,7 @@ def table_judgement(table: Table, standard: Standard) -> TableJudgement:
     (return_no, submitting_provider, month_start, month_end, has_people, has_episodes, has_groups),
     registered_services, and judged_people and judged_episodes where the table refers to them.
     `failures` selects return_no, table_name, row_number, field, rule, severity, value, message from
-    judged_<table>.
+    judged_<table> and text_<table>.
     """
     rules = tuple(row_rules(table, standard))
     if len(rules) > MOST_RULES:
@@ -70,7 +71,7 @@ def _judge(table: Table, rules: tuple[RowRule, ...], standard: Standard) -> str:
         if rule.compared is None
     )
     errors = sum(1 << i for i, rule in enumerate(rules) if rule.severity == "error")
-    kept = ", ".join(f"{_kept(field)}, {name(field.name + '__text')}" for field in table.fields)
+    kept = ", ".join(_kept(field) for field in table.fields)
     columns, joins = _lookups(table)
     same_key = "".join(
         f" and {_compared('typed.' + name(f.name), f)} = repeated.{name(f.name)}"
@@ -84,7 +85,7 @@ with repeated as (
 sent as (
     select
         return_no, row_number, cell_count, header_count, sent_columns, is_well_formed,
-        {", ".join(f"{name(f.name)} as {name(f.name + '__text')}" for f in table.fields)}
+        {_as_text(table)}
     from {name("text_" + table.name)}
 ),
 typed as (
@@ -111,11 +112,16 @@ ruled as (
     from placed
 )
 select
-    return_no, row_number, cell_count, header_count, month_start, {kept},
+    return_no, row_number, month_start, {kept},
     failed,
     (failed & {errors}) <> 0 as is_excluded
 from ruled
 """
+
+
+def _as_text(table: Table) -> str:
+    """The columns of text_<table>, by the names that rules know them by."""
+    return ", ".join(f"{name(f.name)} as {name(f.name + '__text')}" for f in table.fields)
 
 
 def _guarded(rule: RowRule, position: int) -> str:
@@ -129,9 +135,8 @@ def _typed(field: Field, standard: Standard) -> str:
     codes = listed(field, standard)
     listed_as = ""
     if codes is not None:
-        listed_as = (
-            f"({canonical(codes, text)}) is not null as {name(field.name + '__is_listed')},\n        "
-        )
+        is_listed = name(f"{field.name}__is_listed")
+        listed_as = f"({canonical(codes, text)}) is not null as {is_listed},\n        "
     return (
         f"{is_type} as {name(field.name + '__is_type')},\n        {listed_as}"
         f"{_value(field, text, standard)} as {name(field.name)}"
@@ -155,9 +160,7 @@ def _kept(field: Field) -> str:
 def _repeated(table: Table, standard: Standard) -> str:
     """SQL for the keys that come more than once, each with the first row that has it. Hardly any
     do: to look for them first costs a fifth of numbering all the rows by their key."""
-    keys = [
-        (_compared(_value(f, name(f.name), standard), f), name(f.name)) for f in table.keys
-    ]
+    keys = [(_compared(_value(f, name(f.name), standard), f), name(f.name)) for f in table.keys]
     values = ", ".join(f"{value} as {key}" for value, key in keys)
     names = ", ".join(key for _, key in keys)
     whole = " and ".join(f"{key} is not null" for _, key in keys)
@@ -224,13 +227,19 @@ def _failures(table: Table, rules: tuple[RowRule, ...]) -> str:
     found = " ".join(f"when {i} then {rule.found}" for i, rule in enumerate(rules))
     expected = " ".join(f"when {i} then {rule.expected}" for i, rule in enumerate(rules))
     shown = f"if(length(found) > {SHOWN_CHARACTERS}, found[1:{SHOWN_CHARACTERS}] || '...', found)"
+    found = f"ltrim((case rules.position {found} end)::varchar, {literal(ERROR_CELL)})"
     return f"""
 with rules (bit, position, rule, level, field, severity, message, marks) as (
     values
         {stated}
 ),
+sent as (
+    select return_no, row_number, cell_count, header_count, {_as_text(table)}
+    from {name("text_" + table.name)}
+),
 failing as (
-    select * from {name("judged_" + table.name)} where failed <> 0
+    select * from {name("judged_" + table.name)} inner join sent using (return_no, row_number)
+    where failed <> 0
 ),
 told as (
     select
@@ -239,12 +248,15 @@ told as (
         rules.field,
         rules.rule,
         rules.severity,
-        ltrim((case rules.position {found} end)::varchar, {literal(ERROR_CELL)}) as found,
+        {found} as found,
         (case rules.position {expected} end)::varchar as expected,
         rules.message,
         rules.marks
     from failing
     inner join rules on (failing.failed & rules.bit) <> 0
+),
+fit_to_tell as (
+    select * replace ({without_nhs_number("found")} as found) from told
 )
 select distinct
     return_no,
@@ -258,5 +270,5 @@ select distinct
         replace(message, '{{found}}', coalesce(marks || {shown} || marks, 'nothing')),
         '{{expected}}', coalesce(expected, '')
     ) as message
-from told
+from fit_to_tell
 """

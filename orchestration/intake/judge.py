@@ -5,11 +5,13 @@ The rules are in `expectations.rules`; here they are run, over a batch of return
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from expectations.rules.return_rules import (
     Failure,
@@ -25,7 +27,8 @@ from expectations.rules.return_rules import (
 )
 from expectations.rules.sql import name
 from expectations.rules.table_judgement import TableJudgement, table_judgement
-from expectations.standard import MANIFEST, Registry, Standard
+from expectations.standard import MANIFEST, Provider, Registry, Standard
+from orchestration.facts import EXAMPLE_RETURN
 from orchestration.intake.load import load_text_tables
 from orchestration.intake.read import read_return
 from orchestration.intake.text_tables import TextTable, Unreadable
@@ -37,10 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReturnToJudge:
-    """A return, where it lies, and the inbox that it was put in."""
+    """A return, where it lies, and the inbox that it was put in; None where it is in none yet."""
 
     path: Path
-    inbox: str
+    inbox: str | None
 
 
 @dataclass
@@ -48,8 +51,10 @@ class Judgement:
     """What was found out about one return.
 
     provider_code is the inbox's, as the registry spells it; period and submission_no are None where
-    they could not be told. `rows` gives (received, excluded) by table. `identified`: the manifest
-    is usable, and names this provider. Failures of rows are in the batch's table `failures`.
+    they could not be told. names_another: whether its manifest, whatever else is wrong with it,
+    names another registered provider. `rows` gives (received, excluded) by table. `identified`: the
+    manifest is usable, and names this provider. Failures of rows are in the batch's table
+    `failures`.
     """
 
     return_no: int
@@ -57,6 +62,7 @@ class Judgement:
     period: date | None = None
     submission_no: int | None = None
     identified: bool = False
+    names_another: bool = False
     failures: list[Failure] = field(default_factory=list)
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     warnings: int = 0
@@ -76,27 +82,72 @@ def judge(
     Leaves in `connection`, for every table of the standard, judged_<table> (see `table_judgement`),
     columns_sent (return_no, table_name, field), and the table `failures`: return_no, table_name,
     row_number, field, rule, severity, value, message. A return that cannot be opened has one
-    failure, and no rows.
+    failure, and no rows. So has one that cannot be judged, in a way not met before: it costs the
+    others nothing. Raises what was raised where the example return cannot be judged either.
     """
+    try:
+        return _judge(connection, returns, {}, rules, registry, as_at, aside)
+    except Exception:
+        damaged = _damaged(returns, rules, registry, as_at, aside)
+        if not damaged:
+            raise
+        return _judge(connection, returns, damaged, rules, registry, as_at, aside)
+
+
+def _damaged(
+    returns: Sequence[ReturnToJudge],
+    rules: CompiledRules,
+    registry: Registry,
+    as_at: date,
+    aside: Path,
+) -> dict[int, str]:
+    """Which of the returns cannot be judged alone, and what was raised; none of them where the
+    fault is not theirs, because the example return cannot be judged either."""
+
+    def problem(received: ReturnToJudge) -> str | None:
+        try:
+            with duckdb.connect() as alone:
+                _judge(alone, [received], {}, rules, registry, as_at, aside)
+        except Exception as error:
+            return type(error).__name__
+        return None
+
+    if problem(ReturnToJudge(EXAMPLE_RETURN, None)):
+        return {}
+    found = ((return_no, problem(received)) for return_no, received in enumerate(returns))
+    return {return_no: error for return_no, error in found if error}
+
+
+def _judge(
+    connection: DuckDBPyConnection,
+    returns: Sequence[ReturnToJudge],
+    damaged: Mapping[int, str],
+    rules: CompiledRules,
+    registry: Registry,
+    as_at: date,
+    aside: Path,
+) -> list[Judgement]:
+    """As `judge`; those that are `damaged` are not opened, and told to be so."""
     standard = rules.standard
     judgements: list[Judgement] = []
     sent: list[tuple[int, TextTable]] = []
     for return_no, received in enumerate(returns):
         provider = provider_of(registry, received.inbox)
-        judgement = Judgement(return_no, provider.provider_code if provider else received.inbox)
+        code = provider.provider_code if provider else received.inbox or ""
+        judgement = Judgement(return_no, code)
         judgements.append(judgement)
         try:
+            if return_no in damaged:
+                odd = damaged[return_no]
+                raise Unreadable(f"it is damaged in a way not met before ({odd})")
             tables = read_return(received.path, standard)
         except Unreadable as reason:
             judgement.failures.append(failure(standard, "return.file.readable", found=str(reason)))
             continue
-        except Exception as error:
-            # One odd file must not cost the others their night; its provider is told.
-            why = f"it is damaged in a way not met before ({type(error).__name__})"
-            judgement.failures.append(failure(standard, "return.file.readable", found=why))
-            continue
         sent += [(return_no, table) for table in tables]
     aside.mkdir(parents=True, exist_ok=True)
+    # There is no file to keep in step; tidying up in between would cost a sixth of the judging.
+    connection.execute("set checkpoint_threshold = '1TB'")
     load_text_tables(connection, standard, sent, aside)
     # The text is in the database now; it need not be in memory twice.
     sent = [(return_no, replace(table, body=b"")) for return_no, table in sent]
@@ -109,7 +160,8 @@ def judge(
     _note_columns(connection, standard, by_return)
     _hold(connection, [(j.return_no, None, None, False, False, False) for j in judgements])
     connection.execute(rules.tables[MANIFEST].judge)
-    _judge_identity(connection, judgements, by_return, standard, registry, as_at)
+    inboxes = [received.inbox for received in returns]
+    _judge_identity(connection, judgements, inboxes, by_return, standard, registry, as_at)
     others = [judged for table, judged in rules.tables.items() if table != MANIFEST]
     for judged in others:
         connection.execute(judged.judge)
@@ -212,6 +264,7 @@ def _hold(
 def _judge_identity(
     connection: DuckDBPyConnection,
     judgements: list[Judgement],
+    inboxes: Sequence[str | None],
     sent: dict[int, list[SentTable]],
     standard: Standard,
     registry: Registry,
@@ -234,15 +287,19 @@ def _judge_identity(
         judgement.failures += manifest_failures(
             standard, len(rows), sum(bool(row[0]) for row in rows)
         )
-        submitting = judgement.provider_code
+        inbox = inboxes[judgement.return_no]
+        # In no inbox, and with a manifest that does not tell, it is nobody's; and no rule asks.
+        submitting = judgement.provider_code if inbox is not None else None
+        judgement.names_another = any(
+            _is_another(provider_of(registry, row[1]), inbox)  # type: ignore[arg-type]
+            for row in rows
+        )
         if len(rows) == 1 and not rows[0][0]:
             # A manifest row with an error is as good as none.
             manifest = Manifest(*rows[0][1:])  # type: ignore[arg-type]
             judgement.period = manifest.period
             judgement.submission_no = manifest.submission_no
-            judgement.failures += identity_failures(
-                standard, registry, manifest, judgement.provider_code, as_at
-            )
+            judgement.failures += identity_failures(standard, registry, manifest, inbox, as_at)
             named = provider_of(registry, manifest.provider_code)
             submitting = named.provider_code if named else submitting
             code = (manifest.provider_code or "").lower()
@@ -259,6 +316,10 @@ def _judge_identity(
             )
         )
     _hold(connection, in_hand)
+
+
+def _is_another(named: Provider | None, inbox: str | None) -> bool:
+    return named is not None and inbox is not None and named.provider_code.lower() != inbox.lower()
 
 
 def _count_rows(

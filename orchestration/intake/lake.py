@@ -63,6 +63,7 @@ class Receipt:
     period: str | None
     submission_no: int | None
     identified: bool
+    names_another: bool
     accepted: bool
     judged_open: bool | None
     rows_received: int
@@ -210,6 +211,7 @@ def _receipt(one: Received, judgement: Judgement, context: str, as_at: date) -> 
         period=month_name(month) if month else None,
         submission_no=judgement.submission_no,
         identified=judgement.identified,
+        names_another=judgement.names_another,
         accepted=judgement.identified and not judgement.rejected,
         judged_open=judged_open,
         rows_received=sum(received for received, _ in judgement.rows.values()),

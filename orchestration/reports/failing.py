@@ -57,7 +57,7 @@ class Failing:
     def where(self) -> str:
         """The table and field, in words: `contact_date in contacts`."""
         table, field = self.group.table, self.group.field
-        if self.group.rule.startswith("return."):
+        if self.stated.level == "return" and self.stated.rule.startswith("return."):
             return f"The return as a whole ({table})" if table else "The return as a whole"
         if table is None:
             return "The return as a whole"
@@ -94,7 +94,10 @@ def ranked(
         weight = len(shifted) * (1.0 if share is None else share)
         # What people explain explains what follows from episodes, and is told before it.
         depth = list(standard.tables).index(consequence) if consequence else -1
-        place = (SEVERITIES.index(group.severity), depth, -weight, -group.count)
+        # A manifest row with an error is as good as none, and rejects the whole return.
+        of_manifest = group.table == MANIFEST and bool(group.rows)
+        rank = -1 if of_manifest else SEVERITIES.index(group.severity)
+        place = (rank, depth, -weight, -group.count)
         weighed.append((place, group, received, share, shifted, consequence))
     weighed.sort(key=lambda one: (one[0], one[1].table or "", one[1].rule, one[1].field or ""))
     found = []
@@ -207,6 +210,8 @@ def submission_before(sent: Submission, all_sent: Sequence[Submission]) -> Submi
     month = sent.month
     if month is None:
         return None
+    # A file that names another provider was put in the wrong place, and is nobody's before.
+    all_sent = [one for one in all_sent if one is sent or not one.is_anothers]
     earlier = all_sent[: all_sent.index(sent)]
     same = [one for one in earlier if one.period == sent.period]
     if same:

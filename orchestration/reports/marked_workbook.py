@@ -64,7 +64,7 @@ MOST_COLUMNS = 16_384
 MOST_CELLS = 200_000
 MOST_RANGED_CELLS = 100_000
 RANGED = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink|comment)[\s/>]")
-RANGE = re.compile(RANGED.pattern + rb"""[^>]*?\bref\s*=\s*["']([A-Za-z0-9:$]+)["']""")
+RANGE = re.compile(RANGED.pattern + rb"""[^<>]*?\bref\s*=\s*["']([A-Za-z0-9:$]+)["']""")
 CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 # A date written out in a cell, which openpyxl would write as another.
 DATE_CELL = re.compile(rb"""\bt\s*=\s*["']d["']""")

@@ -21,8 +21,11 @@ from expectations.standard import SEVERITIES, Registry
 
 FIRST_ROWS = 10
 MONTHS_OF_NUMBERS = 24
-# A file put into the wrong inbox: nothing of it is shown but that it names another provider.
-WRONG_INBOX = "return.provider_code.inbox"
+# Of a file put into the wrong inbox nothing is shown but that it names another provider, or that
+# its manifest is not usable.
+OF_ANOTHERS = ("return.provider_code.inbox", "return.manifest.single")
+# Of these, a table has one group for all of its columns.
+OF_COLUMNS = ("return.column.known", "return.column.present")
 CELL_COLUMNS = (
     "indicator_id", "period_type", "period_start", "breakdown_type", "breakdown_value",
     "numerator", "denominator", "value", "lower_ci", "upper_ci", "is_provisional",
@@ -175,10 +178,7 @@ class Warehouse:
             "create temp table own_submissions as select submissions.*, "
             "case when in_effect.judgement_id is not null then 'in_effect' "
             "when submissions.is_accepted then 'superseded' else 'rejected' end as state, "
-            "submissions.judgement_id in (select judgement_id from intake.failures "
-            "inner join registry.providers as known "
-            "on lower(failures.value) = lower(known.provider_code) "
-            f"where failures.rule = {literal(WRONG_INBOX)}) as is_anothers "
+            "submissions.names_another as is_anothers "
             "from intake.submissions as submissions "
             "left join intermediate.int_returns_in_effect as in_effect using (judgement_id)"
         )
@@ -186,7 +186,7 @@ class Warehouse:
         self.connection.execute(
             f"create temp view shown_failures as select failures.*, {rank} as severity_rank "
             "from intake.failures as failures inner join own_submissions using (judgement_id) "
-            f"where not own_submissions.is_anothers or failures.rule = {literal(WRONG_INBOX)}"
+            f"where not own_submissions.is_anothers or failures.rule in ({literals(OF_ANOTHERS)})"
         )
         first = self.as_at.year * 12 + self.as_at.month - 1 - MONTHS_OF_NUMBERS
         months = "case period_type when 'month' then 1 when 'quarter' then 3 else 12 end"
@@ -256,7 +256,7 @@ class Warehouse:
         )
         # Which table or column is unknown is told in the group of all that are.
         table = "if(rule = 'return.table.known', null, table_name)"
-        column = "if(starts_with(rule, 'return.'), null, field)"
+        column = f"if(rule in ({literals(OF_COLUMNS)}), null, field)"
         self.connection.execute(
             f"create or replace temp view grouped as select *, {table} as of_table, "
             f"{column} as of_field from own_failures"

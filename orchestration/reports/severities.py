@@ -3,7 +3,7 @@
 SEVERITY = {"reject": "Rejects the return", "error": "Error", "warning": "Warning", "info": "Note"}
 DOES = {
     "reject": "the whole return is set aside",
-    "error": "these rows are left out",
-    "warning": "these rows count; please look at them",
-    "info": "these rows count; this is for your information",
+    "error": "a row with this failure is left out",
+    "warning": "it counts; please look at it",
+    "info": "it counts; this is for your information",
 }

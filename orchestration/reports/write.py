@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from orchestration.facts import Catalogue
 from orchestration.registry import CODE
 from orchestration.reports.cell_failures import CellFailure
 from orchestration.reports.failing import Shifts, submission_before
-from orchestration.reports.marking import FileToMark, Marked, MarkFile, mark_files
+from orchestration.reports.marking import FileToMark, Marked, mark_files
 from orchestration.reports.months import last_months
 from orchestration.reports.pages import FileBack, Pages, about
 from orchestration.reports.records import ProviderRecord, Submission, Warehouse
@@ -43,6 +43,8 @@ MADE_BY = (
 )
 # Providers whose rows are laid out together.
 LOT = 50
+
+MarkFiles = Callable[[Sequence[FileToMark], Standard], Mapping[str, Marked]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def write_reports(
     registry: Registry,
     files: Mapping[str, Path],
     say: Callable[[str], None],
-    mark: MarkFile | None = None,
+    mark: MarkFiles = mark_files,
 ) -> int:
     """Writes the report of every provider, and of every other inbox, where anything in it changed;
     gives how many were written.
@@ -96,18 +98,29 @@ def write_reports(
                 work.append(Work(record, place, digest, old))
         aside = settings.aside / FOLDER
         shutil.rmtree(aside, ignore_errors=True)
+        failed: list[Exception] = []
         for start in range(0, len(work), LOT):
             lot = work[start : start + LOT]
             warehouse.gather(one.record.code for one in lot)
             wanted = [job for one in lot for job in _to_mark(one, warehouse, files, aside)]
-            marked = mark_files(wanted, standard, mark)
+            marked = mark(wanted, standard)
             for one in lot:
                 new = aside / one.folder.name
-                _write(one, new, warehouse, pages, standard, shifts, made_by, files, marked, say)
+                try:
+                    _write(
+                        one, new, warehouse, pages, standard, shifts, made_by, files, marked, say
+                    )
+                except Exception as error:
+                    # Nobody else's report waits for it, nor does the release; the old one stands.
+                    say(f"the report of {one.folder.name} could not be written: {error!r:.300}")
+                    failed.append(error)
+                    continue
                 _switch(new, one.folder, aside)
             say(f"wrote {start + len(lot)} of {len(work)} reports for providers")
     _remove_others(folder, set(places.values()))
-    return len(work)
+    if failed and len(failed) == len(work):
+        raise failed[0]  # nothing is odd about one report; something is wrong with all
+    return len(work) - len(failed)
 
 
 def report_folders(codes: Iterable[str], registry: Registry) -> dict[str, str]:

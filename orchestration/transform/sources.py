@@ -97,7 +97,8 @@ def _write_intake(
     connection.execute(
         "create or replace table intake.submissions (judgement_id varchar, provider_code varchar, "
         "period varchar, submission_no integer, source_name varchar, received_at timestamp, "
-        "is_accepted boolean, rows_received bigint, rows_excluded bigint, warnings bigint)"
+        "is_accepted boolean, names_another boolean, rows_received bigint, rows_excluded bigint, "
+        "warnings bigint)"
     )
     known = warnings_by_history(settings.ledger)
     by_history = {one.receipt.return_id: one.history_id for one in histories(receipts, refused)}
@@ -105,7 +106,7 @@ def _write_intake(
     rows = [
         (
             r.judgement_id, r.provider_code, r.period, r.submission_no, r.source_name,
-            _utc(r.received_at), r.accepted and r.return_id not in refused,
+            _utc(r.received_at), r.accepted and r.return_id not in refused, r.names_another,
             r.rows_received, r.rows_excluded, r.warnings + warnings.get(r.return_id, 0),
         )
         for r in receipts
