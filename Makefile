@@ -38,7 +38,7 @@ serve: setup
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/public
 
 test: setup chromium
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -51,6 +51,13 @@ check: setup
 # The pages of docs/reference that are made from the facts.
 docs: setup
 	$(BIN)/python -m orchestration.reference
+
+# Judging beside a bare DuckDB script, pandera and Great Expectations: see docs/performance.md.
+# pandera is installed for this alone, and goes again with the next `uv sync`.
+.PHONY: bench-judging
+bench-judging: setup
+	$(UV) sync --locked --quiet --group bench
+	$(BIN)/python -m benchmarks.judging
 
 format: setup
 	$(BIN)/ruff format .

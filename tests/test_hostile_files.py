@@ -221,15 +221,47 @@ BAD_PURPOSE: Found = ("contacts.purpose.code", C, 2, "purpose")
 
 
 def same_sheet_twice(folder: Path) -> Path:
-    path = write_raw_workbook(folder / "return.xlsx", {"one": contact_sheet()})
+    path = write_raw_workbook(folder / "return.xlsx")
     content = path.read_bytes()
     path.unlink()
     with zipfile.ZipFile(path, "w") as made:
         (folder / "old").write_bytes(content)
         with zipfile.ZipFile(folder / "old") as old:
             for name in old.namelist():
-                made.writestr(name, old.read(name).replace(b"sheet14.xml", b"sheet1.xml"))
+                made.writestr(name, old.read(name).replace(b"sheet2.xml", b"sheet1.xml"))
     return path
+
+
+def guide(first: bool) -> Callable[[Path], Path]:
+    """A clean workbook with a sheet of two million empty cells, before or after the tables."""
+
+    def make(folder: Path) -> Path:
+        cells = "<c/>" * 16_000
+        empty = sheet(f'<row r="{n}">{cells}</row>' for n in range(1, 127))
+        path = write_raw_workbook(folder / "return.xlsx", {"guide": empty})
+        if first:
+            with zipfile.ZipFile(path) as old:
+                parts = {name: old.read(name) for name in old.namelist()}
+            start, _, listed = parts["xl/workbook.xml"].partition(b"<sheets>")
+            tables, _, last = listed.partition(b'<sheet name="guide"')
+            own, _, end = last.partition(b"/>")
+            listed = b'<sheets><sheet name="guide"' + own + b"/>" + tables + end
+            parts["xl/workbook.xml"] = start + listed
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+                for name, content in parts.items():
+                    new.writestr(name, content)
+        return path
+
+    return make
+
+
+def styles(codes: Iterable[str]) -> str:
+    """A sheet of styles, one for each format code."""
+    listed = list(enumerate(codes, start=164))
+    formats = "".join(f'<numFmt numFmtId="{n}" formatCode="{code}"/>' for n, code in listed)
+    used = "".join(f'<xf numFmtId="{n}"/>' for n, _ in listed)
+    held = f"<numFmts>{formats}</numFmts><cellXfs>{used}</cellXfs>"
+    return f'<styleSheet xmlns="{MAIN}">{held}</styleSheet>'
 
 
 def letters() -> str:
@@ -363,6 +395,15 @@ CASES = {
         "",
         (("contacts.row.shape", C, 4, None),),
     ),
+    "millions of empty cells in quotes above the header": Case(
+        contacts(lambda: '"",' * 20_000_000 + "\n" + CONTACTS), "nothing but empty cells"
+    ),
+    "millions of blank rows in quotes above the header": Case(
+        contacts(lambda: '""\n' * 20_000_000 + CONTACTS), "nothing but empty cells"
+    ),
+    "a header of millions of quoted cells": Case(
+        contacts(lambda: '"x",' * 20_000_000 + "\n"), "row on line 1"
+    ),
     "a million quoted fields": Case(
         contacts(lambda: CONTACTS + '"a""b",' * 1_000_000),
         "",
@@ -472,6 +513,27 @@ CASES = {
     "millions of styles": Case(
         workbook(styles__xml=lambda: f"<a><cellXfs>{'<xf/>' * 3_000_000}</cellXfs></a>"),
         "more formats than Excel can have",
+    ),
+    "a format of 100,000 brackets": Case(workbook(styles__xml=lambda: styles(["[" * 100_000]))),
+    "thousands of formats of brackets": Case(
+        workbook(styles__xml=lambda: styles("[" * 254 + "d" for _ in range(9_900))),
+    ),
+    "tens of thousands of formats of brackets": Case(
+        workbook(styles__xml=lambda: styles("[" * 254 + "d" for _ in range(60_000))),
+        "more formats than Excel can have",
+    ),
+    "a guide of two million empty cells before the tables": Case(
+        guide(first=True), "", (("return.table.known", "guide", None, None),)
+    ),
+    "a guide of two million empty cells behind the tables": Case(
+        guide(first=False), "", (("return.table.known", "guide", None, None),)
+    ),
+    "a shared text before the first": Case(
+        workbook(
+            lambda: contact_sheet('<row r="4"><c t="s"><v>-1</v></c></row>'),
+            sharedStrings__xml=lambda: f'<sst xmlns="{MAIN}"><si><t>C3</t></si></sst>',
+        ),
+        "cannot be read",
     ),
     "one sheet under many names": Case(same_sheet_twice, "the same content"),
     "a formula injected, and markup, in a sheet": Case(

@@ -147,6 +147,10 @@ def note_beside(book: openpyxl.Workbook) -> None:
     book.create_sheet("Empty")
 
 
+def half_a_character_beside(book: openpyxl.Workbook) -> None:
+    book["contacts"]["I1"].value = "_xD800_"
+
+
 def dates_mixed(book: openpyxl.Workbook) -> None:
     book["contacts"]["C2"].value = dt.datetime(2025, 5, 6)
     book["contacts"]["C3"].value = "06/05/2025"
@@ -292,6 +296,35 @@ CASES = {
         (("contacts.contact_type.code", C, 3, "contact_type"),),
         ("C2",),
     ),
+    "a heading that begins with a line break": Case(
+        csv_bytes(CONTACTS.replace("contact_id", '"\r\ncontact_id"', 1).replace("clinic", "x", 1)),
+        (("contacts.contact_type.code", C, 3, "contact_type"),),
+        ("C2",),
+    ),
+    "blank rows of quotes above such a heading": Case(
+        csv_bytes(
+            ' ;\r\n"","\r\n ",\r\n\xa0\r\n'
+            + CONTACTS.replace("contact_id", '"\r\ncontact_id"', 1).replace("clinic", "x", 1)
+        ),
+        (("contacts.contact_type.code", C, 7, "contact_type"),),
+        ("C2",),
+    ),
+    "a header with an inch sign, and other delimiters in quotes": Case(
+        csv_bytes(
+            "".join(
+                line.replace(",", ";") + cells + "\r\n"
+                for line, cells in zip(
+                    CONTACTS.splitlines(),
+                    (';6" nail;5" nail;"a,b,c,d,e,f,g,h,i,j"', ";;;", ";;;"),
+                    strict=True,
+                )
+            )
+        ),
+        tuple(
+            ("return.column.known", C, None, heading)
+            for heading in ('5" nail', '6" nail', "a,b,c,d,e,f,g,h,i,j")
+        ),
+    ),
     "a quote closes in mid-cell": Case(
         csv_bytes(CONTACTS.replace("housing", '"hous"ing"', 1)),
         (("contacts.purpose.code", C, 2, "purpose"),),
@@ -376,6 +409,16 @@ CASES = {
     "notes and binary files beside the tables": Case(
         beside("photo.jpg", b"\xff\xd8\x81"), (("return.table.known", "photo", None, None),)
     ),
+    "a picture beside the tables": Case(beside("logo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")),
+    "a note in UTF-16 beside the tables": Case(
+        beside("notes.txt", "notes".encode("utf-16")),
+        (("return.table.known", "notes", None, None),),
+    ),
+    "a picture named as a table": Case(
+        csv_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x81", "contacts.png"),
+        UNREADABLE,
+        NO_CONTACTS,
+    ),
     "a workbook beside the tables": Case(beside("copy of contacts.xlsx", b"PK\x03\x04...")),
     "what a Mac adds": Case(beside("__MACOSX/contacts.csv", b"\x00\x05")),
     "a table twice": Case(beside("CONTACTS .txt", HEADER.encode()), UNREADABLE, NO_CONTACTS),
@@ -433,6 +476,22 @@ CASES = {
     "an error value": Case(
         workbook(purpose='<c t="e"><f>1/0</f><v>#DIV/0!</v></c>'), type_of("purpose"), ("C2",)
     ),
+    "an error without a name": Case(
+        workbook(purpose='<c t="e"><v></v></c>'), type_of("purpose"), ("C2",)
+    ),
+    "half a character": Case(
+        workbook(purpose='<c t="inlineStr"><is><t>housing_xD800_</t></is></c>'),
+        (("contacts.purpose.code", C, 2, "purpose"),),
+        ("C2",),
+    ),
+    "half a character in a heading": Case(
+        edited(half_a_character_beside), (("return.column.known", C, None, "\ufffd"),)
+    ),
+    "a boolean of two lines": Case(
+        workbook(bedded_down='<c t="b"><v>a\nb</v></c>'),
+        (("contacts.bedded_down.code", C, 2, "bedded_down"),),
+        ("C2",),
+    ),
     "a boolean": Case(
         workbook(bedded_down='<c t="b"><v>1</v></c>'),
         (("contacts.bedded_down.code", C, 2, "bedded_down"),),
@@ -450,6 +509,15 @@ CASES = {
         date_cell("d mmm yyyy", "44321", '<workbookPr date1904="1"/>'),
     ),
     "a date of any format": Case(date_cell("[$-809]dddd, d mmmm yyyy;@", "45783")),
+    "a number whose format is a date's in a conditional format": Case(
+        workbook(
+            "",
+            '<numFmts><numFmt numFmtId="170" formatCode="0.00"/></numFmts>'
+            '<cellXfs><xf numFmtId="170"/></cellXfs>'
+            '<dxfs><dxf><numFmt numFmtId="170" formatCode="yyyy-mm-dd"/></dxf></dxfs>',
+            duration_minutes='<c s="0"><v>30</v></c>',
+        )
+    ),
     "a percentage that looks like a date is a number": Case(
         date_cell("0.0%", "45783"), type_of("contact_date"), ("C2",)
     ),
@@ -508,7 +576,15 @@ def test_a_title_row_of_a_sheet_is_told_by_its_row(tmp_path: Path) -> None:
 
     told = messages(edited(title)(tmp_path), tmp_path / "aside", "return.column.present")
     assert len(told) == 5
-    assert all("Row 2 of the sheet contacts was read as the header" in text for text in told)
+    # Said once, with the first of them.
+    assert sum("Row 2 of the sheet contacts was read as the header" in text for text in told) == 1
+
+
+def test_a_first_row_of_data_is_told_without_what_it_holds(tmp_path: Path) -> None:
+    path = csv_bytes("C1,E1,2025-05-06,clinic,attended,housing,,30\n")(tmp_path)
+    told = " ".join(messages(path, tmp_path / "aside", "return.column.present"))
+    assert "it looks like a row of data. Put the names of the columns above it." in told
+    assert "2025-05-06" not in told
 
 
 def test_one_missing_column_is_told_without_a_lesson_about_headers(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from orchestration.facts import standard
 from orchestration.intake.read import read_return
 from orchestration.intake.read_csv import read_csv
+from orchestration.intake.read_workbook import unescaped
 from orchestration.intake.text_tables import Unreadable
 from tests.judging import judge_one
 from tests.return_files import ReturnFiles
@@ -56,6 +58,26 @@ def test_quoted_fields_hold_delimiters_quotes_and_line_breaks() -> None:
 
 def test_a_quote_inside_a_field_is_an_ordinary_character() -> None:
     assert cells(b'a,b\n6" nail,5\' 4"\n') == [["a", "b"], ['6" nail', "5' 4\""]]
+
+
+@pytest.mark.parametrize("heading", ['b"x', 'b"x"', '"b,,,,"'])
+def test_only_quotes_that_open_a_cell_hide_delimiters_of_the_header(heading: str) -> None:
+    header = cells(f"a;{heading};c\n1;2;3\n".encode())[0]
+    assert header == ["a", heading.strip('"') if heading[0] == '"' else heading, "c"]
+
+
+def test_two_halves_of_a_character_are_one() -> None:
+    assert unescaped("_xD83D__xDE00_ _xDE00_ _x0041_") == "\U0001f600 \ufffd A"
+
+
+def test_a_hundred_megabytes_of_quotes_inside_of_cells_are_read_in_seconds() -> None:
+    line = b"C1,5' 10\" tall,it's 6' 1\" and so on\n"
+    content = b"a,b,c\n" + line * (100_000_000 // len(line))
+    started = time.perf_counter()
+    table = read_csv("contacts", "contacts.csv", content, standard().limits)
+    assert time.perf_counter() - started < 10
+    assert table is not None
+    assert table.body == content[6:]
 
 
 def test_a_quote_that_is_never_closed_is_told_with_its_line() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from expectations.rules.conversions import ERROR_CELL, canonical, converted, listed
+from expectations.rules.conversions import ERROR_CELL, SQL_TYPE, canonical, converted, listed
 from expectations.rules.personal_data import without_nhs_number
 from expectations.rules.row_rules import RowRule, row_rules
 from expectations.rules.sql import literal, name
@@ -24,12 +24,14 @@ MARKS = '"'
 
 @dataclass(frozen=True)
 class TableJudgement:
-    """The SQL that judges one table: `judge`, row by row; then, once all tables are judged,
-    `compare`, the rules that compare rows; then `failures`, what is to be told."""
+    """The SQL that judges one table: `judge`, row by row, or, where no return has a row of it,
+    `without_rows`; then, once all tables are judged, `compare`, the rules that compare rows; then
+    `failures`, what is to be told."""
 
     table: Table
     rules: tuple[RowRule, ...]
     judge: str
+    without_rows: str
     compare: tuple[str, ...]
     failures: str
 
@@ -51,6 +53,7 @@ def table_judgement(table: Table, standard: Standard) -> TableJudgement:
         table=table,
         rules=rules,
         judge=_judge(table, rules, standard),
+        without_rows=_without_rows(table),
         compare=tuple(
             f"update {name('judged_' + table.name)} as judged "
             f"set failed = failed | {1 << position} "
@@ -117,6 +120,16 @@ select
     (failed & {errors}) <> 0 as is_excluded
 from ruled
 """
+
+
+def _without_rows(table: Table) -> str:
+    """As `_judge` makes it: a table of a few columns is made in no time, that SQL takes 0.1 s to
+    plan."""
+    columns = ", ".join(f"{name(f.name)} {SQL_TYPE[f.type]}" for f in table.fields)
+    return (
+        f"create or replace table {name('judged_' + table.name)} (return_no integer, "
+        f"row_number bigint, month_start date, {columns}, failed bigint, is_excluded boolean)"
+    )
 
 
 def _as_text(table: Table) -> str:

@@ -164,17 +164,25 @@ def _judge(
     _judge_identity(connection, judgements, inboxes, by_return, standard, registry, as_at)
     others = [judged for table, judged in rules.tables.items() if table != MANIFEST]
     for judged in others:
-        connection.execute(judged.judge)
+        has_rows = _has_rows(connection, f"text_{judged.table.name}")
+        connection.execute(judged.judge if has_rows else judged.without_rows)
     for judged in rules.tables.values():
         for comparison in judged.compare:
             connection.execute(comparison)
-        connection.execute(f"insert into failures {judged.failures}")
+        # Mostly there is nothing to tell of a table, and planning how to takes as long as judging.
+        if _has_rows(connection, f"judged_{judged.table.name}", "failed <> 0"):
+            connection.execute(f"insert into failures {judged.failures}")
     _count_rows(connection, judgements, standard)
     for judgement in judgements:
         if judgement.return_no in by_return:
             judgement.failures += share_failures(standard, judgement.rows)
     _tell_failures(connection, judgements)
     return judgements
+
+
+def _has_rows(connection: DuckDBPyConnection, table: str, condition: str = "true") -> bool:
+    query = f"select 1 from {name(table)} where {condition} limit 1"
+    return connection.execute(query).fetchone() is not None
 
 
 _EMPTY_FAILURES = """

@@ -6,6 +6,7 @@ the one that a return can be opened: `Unreadable` says why it cannot.
 
 from __future__ import annotations
 
+import codecs
 import os
 import zipfile
 from collections import Counter
@@ -29,6 +30,8 @@ from orchestration.intake.text_tables import (
 )
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+FIRST_BYTES = 4096  # of a file; however it was packed, its first block has as many
 OPEN_DOCUMENT = b"application/vnd.oasis.opendocument"
 
 
@@ -162,6 +165,8 @@ def _tables(files: Iterable[tuple[str, Iterator[bytes]]], standard: Standard) ->
         if first.startswith((ZIP, EMPTY_ZIP, OLD_OFFICE)):
             continue  # a workbook or zip that lies beside the tables is no table
         if table not in standard.tables:
+            if b"\0" in first[:FIRST_BYTES] and not first.startswith(UTF_16):
+                continue  # a picture, say: no text file, and so no table
             # A note to the reader, say: whatever it holds, it cannot make the return unreadable.
             tables.append(unread_table(stem, short(name)))
             continue

@@ -24,13 +24,23 @@ from orchestration.intake.text_tables import (
 
 DELIMITERS = (b",", b";", b"\t", b"|")
 # What may stand in a row that is blank: white space (as str.strip() has it), delimiters, quotes.
-BLANK = re.compile(
-    rb'(?:[\s\x1c-\x1f,;|"]++|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]'
-    rb"|\xe2\x81\x9f|\xe3\x80\x80)*+"
-)
-# A record, line breaks in quotes included; a quote that is never closed is a character like others.
-RECORD = re.compile(rb'(?:[^"\n]++|"[^"]*+"|")*+')
-QUOTED = re.compile(rb'"[^"]*+"')
+WHITE = rb"\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
+BLANK = re.compile(rb'(?:[\s\x1c-\x1f,;|"]++|' + WHITE + rb")*+")
+# The header, line breaks in quotes included, while its delimiter is not known: a quote opens behind
+# any of the four. Another, and one that is never closed, is a character like others.
+IN_QUOTES = rb'"(?<![^\n,;\t|]")[^"]*+(?:""[^"]*+)*+"'
+HEADER_CELL_IN_QUOTES = re.compile(IN_QUOTES)
+HEADER_RECORD = re.compile(rb'(?:[^"\n]++|' + IN_QUOTES + rb'|")*+')
+# A piece of the blank rows above a header, whose delimiter is not known yet: white space and
+# delimiters, of which group 1 ends with a row, or a whole cell in quotes that holds white space. A
+# quote opens only where a cell begins, and then the first cell of the header may begin with a line
+# break.
+ABOVE_HEADER = (
+    rb"(?:([\s\x1c-\x1f,;|]*[\r\n])|[\s\x1c-\x1f,;|]++|WHITE"
+    rb'|"(?<![^\r\n,;\t|]")(?:[\s\x1c-\x1f]++|WHITE)*+"(?![^\r\n,;\t|]))'
+).replace(b"WHITE", WHITE)
+MOST_ABOVE_HEADER = 1_000_000  # such pieces; blank rows without quotes are one, however many
+BLANK_ROWS = re.compile(ABOVE_HEADER + b"{0,%d}+" % MOST_ABOVE_HEADER)
 MARK_OF_BREAK = LINE_BREAK_OF_FILE.encode()
 MARK_OF_DELIMITER = DELIMITER_OF_CELL.encode()
 BLOCK = 1 << 20
@@ -44,23 +54,17 @@ def read_csv(name: str, source: str, content: bytes, limits: Limits) -> TextTabl
     text = plain(as_utf8(content, source))
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    blank = BLANK.match(text)
-    first = blank.end() if blank else 0
-    if first == len(text):
+    start = header_start(text, source)
+    if start is None:
         return None
-    start = text.rfind(b"\n", 0, first) + 1
     header_line = text.count(b"\n", 0, start) + 1
     text = text[start:].rstrip(b"\n")
-    delimiter = delimiter_of(text)
+    delimiter = delimiter_of(text[:BLOCK])  # more than the widest header takes
     if text.count(delimiter) + text.count(b"\n") > limits.table_cells:
         raise Unreadable(f"{source} has more than {limits.table_cells:,} cells")
+    _refuse_long_row(text, header_line, source, limits)  # before the work of opening its quotes
     text = open_quotes(text, delimiter, source, header_line)
-    too_long = line_longer_than(text, limits.row_bytes)
-    if too_long is not None:
-        line = header_line + text.count(b"\n", 0, too_long) + text.count(MARK_OF_BREAK, 0, too_long)
-        raise Unreadable(
-            f"the row on line {line} of {source} is longer than {limits.row_bytes:,} bytes"
-        )
+    _refuse_long_row(text, header_line, source, limits)
     header, _, body = text.partition(b"\n")
     del text
     columns = header.count(delimiter) + 1
@@ -80,6 +84,16 @@ def read_csv(name: str, source: str, content: bytes, limits: Limits) -> TextTabl
         body=without_empty_ends(body, delimiter, columns),
         counts_cells=True,
     )
+
+
+def _refuse_long_row(text: bytes, first_line: int, source: str, limits: Limits) -> None:
+    """Raises Unreadable where a line of `text`, which begins on `first_line`, is over the limit."""
+    too_long = line_longer_than(text, limits.row_bytes)
+    if too_long is not None:
+        line = first_line + text.count(b"\n", 0, too_long) + text.count(MARK_OF_BREAK, 0, too_long)
+        raise Unreadable(
+            f"the row on line {line} of {source} is longer than {limits.row_bytes:,} bytes"
+        )
 
 
 def as_utf8(content: bytes, source: str) -> bytes:
@@ -112,11 +126,24 @@ def _recoded(content: bytes, encoding: str) -> bytes:
     return content if encoding == "utf-8" else bytes(text)
 
 
+def header_start(text: bytes, source: str) -> int | None:
+    """Where the first row that is not blank begins, or None where every row is blank.
+
+    Raises Unreadable where there is more above it than anyone would look through.
+    """
+    blank = BLANK_ROWS.match(text)
+    if blank is None or blank.end() == len(text):
+        return None if blank else 0
+    if re.compile(ABOVE_HEADER).match(text, blank.end()):
+        raise Unreadable(f"{source} has nothing but empty cells where its header should be")
+    return max(blank.end(1), 0)
+
+
 def delimiter_of(text: bytes) -> bytes:
     """The one of the four delimiters that the first record of `text` holds most often outside
     quotes."""
-    record = RECORD.match(text)
-    outside = QUOTED.sub(b"", record[0]) if record else b""
+    record = HEADER_RECORD.match(text)
+    outside = HEADER_CELL_IN_QUOTES.sub(b"", record[0]) if record else b""
     return max(DELIMITERS, key=outside.count)  # the first of those that tie: a comma where none
 
 
@@ -128,9 +155,10 @@ def open_quotes(text: bytes, delimiter: bytes, source: str, first_line: int = 1)
     """
     if b'"' not in text:
         return text
-    before, after = rb"(?<![^\n" + delimiter + rb"])", rb"(?![^\n" + delimiter + rb"])"
-    simple = re.compile(before + rb'"[^"\n' + delimiter + rb']*+"' + after)
-    quoted = re.compile(before + rb'"([^"]*+(?:""[^"]*+)*+)("?)')
+    # The quote stands before what is asked of the character before it, since then it is leapt to.
+    opening = rb'"(?<![^\n' + delimiter + rb']")'
+    simple = re.compile(opening + rb'[^"\n' + delimiter + rb']*+"(?![^\n' + delimiter + rb"])")
+    quoted = re.compile(opening + rb'([^"]*+(?:""[^"]*+)*+)("?)')
     opened = bytearray()
     at = 0
     while at < len(text):
@@ -141,13 +169,16 @@ def open_quotes(text: bytes, delimiter: bytes, source: str, first_line: int = 1)
             opened += block.replace(b'"', b"")
             at = end
             continue
-        for match in quoted.finditer(text, at):
-            if match.start() >= end:
-                break
-            if not match[2]:
-                line = first_line + text.count(b"\n", 0, match.start())
+        # In this block alone: otherwise literal quotes to the end of the file would be gone through
+        # again for each block.
+        for found in quoted.finditer(text, at, end):
+            start = found.start()
+            # It may close beyond the block.
+            match = found if found[2] else quoted.match(text, start)
+            if match is None or not match[2]:
+                line = first_line + text.count(b"\n", 0, start)
                 raise Unreadable(f"a quote in {source} that opens on line {line} is never closed")
-            opened += text[at : match.start()]
+            opened += text[at:start]
             opened += (
                 match[1]
                 .replace(b'""', b'"')

@@ -35,10 +35,15 @@ from orchestration.intake.text_tables import (
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 MOST_FORMATS = 65_490
+LONGEST_FORMAT_CODE = 255
+# Excel has room for 250, other programs for more; openpyxl may take 0.2 ms over each.
+MOST_NUMBER_FORMATS = 10_000
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+PLACE_IN_LIST = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
 WHOLE = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
 # How a character that XML cannot hold is written (ECMA-376 part 1, 22.9.2.19).
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+SURROGATE = re.compile("[\ud800-\udfff]")
 # What cannot stand in a record as it is.
 IN_RECORD = str.maketrans(
     dict.fromkeys(RESERVED, "\ufffd")
@@ -65,25 +70,43 @@ def read_workbook(archive: zipfile.ZipFile, standard: Standard) -> list[TextTabl
         counts_from_1904,
     )
     tables: dict[str, TextTable] = {}
-    others = []
+    read: set[str] = set()
+    others: dict[str, str] = {}  # title by part, so that each part is read once
     for title, part in sheets:
         name = table_name(title)
-        sheet = Sheet(title, package, values)
         if name not in standard.tables:
-            # A note to the reader, say: whatever it holds, it cannot make the return unreadable.
-            with suppress(Unreadable):
-                sheet.read(part, header_only=True)
-                if not sheet.header:
-                    continue
-            others.append(unread_table(title, title))
+            others.setdefault(part, title)
             continue
+        if part in read:
+            # No program writes this; a small file could have a large sheet read many times.
+            raise Unreadable("the workbook is damaged: two of its sheets have the same content")
+        read.add(part)
+        sheet = Sheet(title, package, values)
         sheet.read(part)
         if not sheet.header:
             continue
         if name in tables:
             raise Unreadable(f"the table {name} is there twice")
         tables[name] = sheet.table()
-    return [*tables.values(), *others]
+    return [*tables.values(), *_others(others, package, values)]
+
+
+def _others(others: dict[str, str], package: Package, values: CellValues) -> list[TextTable]:
+    """The sheets (title by part) that are no tables of the standard, empty ones left out.
+
+    A note to the reader, say: whatever it holds, it cannot make the return unreadable. So these are
+    read after the tables, with what is left of the workbook's limits, and as far as their first row
+    that is not blank.
+    """
+    tables = []
+    for part, title in others.items():
+        sheet = Sheet(title, package, values)
+        with suppress(Unreadable):
+            sheet.read(part, header_only=True)
+            if not sheet.header:
+                continue
+        tables.append(unread_table(title, title))
+    return tables
 
 
 def _sheets(package: Package, main: str) -> tuple[list[tuple[str, str]], bool]:
@@ -92,6 +115,8 @@ def _sheets(package: Package, main: str) -> tuple[list[tuple[str, str]], bool]:
     counts_from_1904 = False
 
     def sheet(attributes: dict[str, str]) -> None:
+        if len(named) >= package.limits.members:
+            raise Unreadable(f"it holds more than {package.limits.members:,} sheets")
         identifiers = [value for key, value in attributes.items() if key.endswith(":id")]
         named.append((attributes.get("name", ""), identifiers[0] if identifiers else ""))
 
@@ -106,9 +131,6 @@ def _sheets(package: Package, main: str) -> tuple[list[tuple[str, str]], bool]:
         kind, part = references.get(identifier, ("worksheet", ""))
         if kind == "worksheet":  # and not one of charts, dialogues or macros
             sheets.append((title, part))
-    if len({part for _, part in sheets}) < len(sheets):
-        # Otherwise a small file could have the same sheet read a thousand times.
-        raise Unreadable("the workbook is damaged: two of its sheets have the same content")
     return sheets, counts_from_1904
 
 
@@ -177,10 +199,23 @@ def _date_formats(package: Package, part: str) -> dict[str, bool]:
 
     codes = {str(number): code for number, code in BUILTIN_FORMATS.items()}
     formats: list[str] = []
-    is_cell_format = False
+    is_cell_format = is_number_format = False
+
+    def number_formats(_: dict[str, str]) -> None:
+        nonlocal is_number_format
+        is_number_format = True
+
+    def number_formats_end() -> None:
+        nonlocal is_number_format
+        is_number_format = False
 
     def number_format(attributes: dict[str, str]) -> None:
-        codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        # Those of conditional formats (in `dxfs`) have the same numbers, and are other formats.
+        if is_number_format:
+            code = attributes.get("formatCode", "")
+            codes[attributes.get("numFmtId", "")] = code if len(code) <= LONGEST_FORMAT_CODE else ""
+        if len(codes) > MOST_NUMBER_FORMATS:
+            raise Unreadable("the workbook is damaged: it has more formats than Excel can have")
 
     def cell_formats(_: dict[str, str]) -> None:
         nonlocal is_cell_format
@@ -198,8 +233,13 @@ def _date_formats(package: Package, part: str) -> dict[str, bool]:
 
     package.walk(
         part,
-        {"numFmt": number_format, "cellXfs": cell_formats, "xf": cell_format},
-        {"cellXfs": cell_formats_end},
+        {
+            "numFmts": number_formats,
+            "numFmt": number_format,
+            "cellXfs": cell_formats,
+            "xf": cell_format,
+        },
+        {"numFmts": number_formats_end, "cellXfs": cell_formats_end},
     )
     dates = {
         number: bool(is_timedelta_format(codes[number]))
@@ -224,13 +264,15 @@ class CellValues:
         a text that is not there."""
         match kind:
             case "s":
+                if not PLACE_IN_LIST.fullmatch(text):
+                    raise IndexError(text)
                 return self.strings[int(text)]
             case "n":
                 if style is not None and style in self.date_formats:
                     return self.date(text, self.date_formats[style])
                 return text if WHOLE.fullmatch(text) else number(text)
             case "b":
-                return {"1": "TRUE", "0": "FALSE"}.get(text, text.upper())
+                return {"1": "TRUE", "0": "FALSE"}.get(text, in_record(text).upper())
             case "e":
                 return ERROR_CELL + in_record(text)
             case "d":
@@ -273,6 +315,9 @@ def unescaped(text: str) -> str:
     """Text with `_x000D_` and the like put back."""
     if "_x" in text:
         text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        if SURROGATE.search(text):
+            # Two of them make one character; one alone is none, and can be written nowhere.
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
 
 
@@ -392,6 +437,8 @@ class Sheet:
         text = self.text.text()
         if text:
             value = self.values.value(self.kind, self.style, text)
+        elif self.kind == "e" and not self.is_formula:
+            value = f"{ERROR_CELL}#ERROR!"  # an error without a name is no empty cell
         elif self.is_formula and not (self.text.was_given and self.kind == "str"):
             # A number that was not saved. A text that was saved may be empty: ="" is.
             value = f"{ERROR_CELL}a formula without a saved value"
@@ -435,7 +482,7 @@ class Sheet:
     def add(self, record: list[str]) -> None:
         """Puts a record on its line of `body`, below as many empty ones as the sheet has."""
         gap = self.row - self.next_row
-        line = (SHEET_DELIMITER.join(record) + "\n").encode("utf-8", "replace")
+        line = (SHEET_DELIMITER.join(record) + "\n").encode()
         limits = self.package.limits
         self.record_cells += gap + len(record)
         if self.record_cells > limits.table_cells:
