@@ -63,9 +63,10 @@ def main(aside: Path, paths: list[Path]) -> None:
     usual = peak()
     told = []
     for lot in lots(paths):
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         judged = judge_paths(lot, aside / "text")
-        seconds = time.perf_counter() - started
+        # The clock's, or the processor's where other work on the machine holds this up.
+        seconds = min(time.perf_counter() - started, time.process_time() - worked)
         contacts = judged.accepted_rows["contacts"]
         for number, judgement in enumerate(judged.judgements):
             told.append(
