@@ -58,15 +58,20 @@ def main() -> None:
     """Makes the return, lets each judge at it, compares the answers and prints the times."""
     given = _arguments()
     started = _machine(given.rows)
-    folder = make_return(BENCH / "return", given.rows)
     judges = [name for name in JUDGES if not given.only or name in {BARE, *given.only}]
     runs: dict[str, list[tuple[float, Measured]]] = {name: [] for name in judges}
-    for number in range(given.repetitions):
-        for name in judges:
-            print(f"run {number + 1} of {given.repetitions}: {name}", file=sys.stderr, flush=True)
-            runs[name].append(_run(JUDGES[name], folder))
-    check = _time_check(folder, given.repetitions)
-    disagreements = _disagreements({name: done[0][1].findings for name, done in runs.items()})
+    BENCH.mkdir(parents=True, exist_ok=True)
+    # A folder of its own: a second benchmark at the same time must not change what is judged here.
+    with tempfile.TemporaryDirectory(dir=BENCH) as place:
+        folder = make_return(Path(place) / "return", given.rows)
+        for number in range(given.repetitions):
+            for name in judges:
+                told = f"run {number + 1} of {given.repetitions}: {name}"
+                print(told, file=sys.stderr, flush=True)
+                runs[name].append(_run(JUDGES[name], folder))
+        check = _time_check(folder, given.repetitions)
+    found = [(name, measured.findings) for name, done in runs.items() for _, measured in done]
+    disagreements = _disagreements(runs[BARE][0][1].findings, found)
     timings = {name: _timing(name, done) for name, done in runs.items()}
     told = _told(started, timings, check)
     print(told)
@@ -139,19 +144,18 @@ def _time_check(folder: Path, repetitions: int) -> float:
     return min(seconds)
 
 
-def _disagreements(found: dict[str, Findings]) -> list[str]:
-    """Where two judges found another number of failures of a rule that both have."""
-    bare = found[BARE]
+def _disagreements(bare: Findings, found: list[tuple[str, Findings]]) -> list[str]:
+    """Where a judge, in any of its runs, found another number of failures of a rule than `bare`."""
     disagreements = []
-    for name, findings in found.items():
+    for name, findings in found:
         if findings.kept not in (None, bare.kept):
             disagreements.append(f"{name} keeps {findings.kept} contacts, {BARE} {bare.kept}")
         rules = bare.failures.keys() | findings.failures.keys()
-        for rule in sorted(rules if name == OURS else findings.failures.keys()):
+        for rule in sorted(rules if name in {BARE, OURS} else findings.failures.keys()):
             ours, theirs = bare.failures.get(rule, 0), findings.failures.get(rule, 0)
             if ours != theirs:
                 disagreements.append(f"{rule}: {name} finds {theirs}, {BARE} {ours}")
-    return disagreements
+    return list(dict.fromkeys(disagreements))
 
 
 def _timing(name: str, runs: list[tuple[float, Measured]]) -> Timing:
