@@ -14,6 +14,14 @@ from orchestration.settings import Settings
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+REGISTRY = click.option(
+    "--registry",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="OUTCOMES_REGISTRY",
+    default="registry",
+    show_default=True,
+    help="The folder of the commissioner's registry.",
+)
 
 
 def say(text: str) -> None:
@@ -38,14 +46,7 @@ def places(command: Any) -> Any:
             show_default=True,
             help="Where everything that is made is kept.",
         ),
-        click.option(
-            "--registry",
-            type=click.Path(path_type=Path, file_okay=False),
-            envvar="OUTCOMES_REGISTRY",
-            default="registry",
-            show_default=True,
-            help="The folder of the commissioner's registry.",
-        ),
+        REGISTRY,
         click.option(
             "--returns",
             type=click.Path(path_type=Path, file_okay=False),
@@ -108,14 +109,7 @@ def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) 
 @main.command()
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path, exists=True))
 @click.option("--provider", metavar="CODE", help="The provider in whose inbox it would be put.")
-@click.option(
-    "--registry",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="OUTCOMES_REGISTRY",
-    default="registry",
-    show_default=True,
-    help="The folder of the commissioner's registry.",
-)
+@REGISTRY
 @click.option(
     "--format", "answer", type=click.Choice(("text", "json", "csv")), default="text",
     show_default=True,

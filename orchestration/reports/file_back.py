@@ -21,7 +21,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from expectations.standard import Standard
-from orchestration.intake.archives import EMPTY_ZIP, ZIP, path_of
+from orchestration.intake.archives import DAMAGE, EMPTY_ZIP, ZIP, path_of
 from orchestration.intake.folders import below
 from orchestration.intake.office_package import is_package
 from orchestration.intake.read import OLD_OFFICE, read_return
@@ -102,7 +102,7 @@ def _files_of_zip(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, byt
         if not member.is_dir() and is_part_of_return(path):
             try:
                 yield path, archive.read(member)
-            except Exception:
+            except DAMAGE:
                 continue  # a damaged file that is no table: the tables were read already
 
 

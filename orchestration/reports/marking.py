@@ -28,8 +28,9 @@ MarkFile = Callable[[Path, Sequence[CellFailure], Standard, Path], Path | None]
 SECONDS = 60
 
 
-class TooLong(Exception):
-    """Marking a file took longer than it may."""
+class TooLong(BaseException):
+    """Marking a file took longer than it may. No Exception, so that nothing on the way takes it for
+    a fault of the file and goes on."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _mark(file: FileToMark, standard: Standard, mark: MarkFile | None, seconds: 
     signal.alarm(seconds)
     try:
         return Marked(mark(file.received, file.failures, standard, file.folder))
-    except Exception as error:
+    except (Exception, TooLong) as error:
         return Marked(None, type(error).__name__)
     finally:
         signal.alarm(0)

@@ -112,7 +112,9 @@ def write_reports(
                     )
                 except Exception as error:
                     # Nobody else's report waits for it, nor does the release; the old one stands.
-                    say(f"the report of {one.folder.name} could not be written: {error!r:.300}")
+                    # What the error says may hold a person's row, and is not for the log.
+                    kind = type(error).__name__
+                    say(f"the report of {one.folder.name} could not be written ({kind})")
                     failed.append(error)
                     continue
                 _switch(new, one.folder, aside)
