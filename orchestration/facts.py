@@ -36,6 +36,12 @@ STATISTICS = ("count", "proportion", "rate", "ratio")
 UNKNOWN = "unknown"
 TIERS = range(4)
 POLARITIES = ("higher", "lower", "neutral")
+# What an area's count is of the counts of its services, in one period: their sum, since each unit
+# lies at one service; or at least the largest and at most the sum, since units may overlap.
+WHOLE_OF_AREAS = ("sum", "overlap")
+# What a period's count is of the counts of its months: their sum; at least the largest and at most
+# the sum; at least the largest; or nothing that could be said.
+WHOLE_OF_TIME = ("sum", "overlap", "grows", "none")
 
 T = TypeVar("T")
 # A small return that every rule accepts: its rows by table, each a mapping of field to text.
@@ -53,6 +59,9 @@ class Measure:
     `reads` are the fields of a return, as `table.field`, that its value depends on: those of the
     row that is counted, and those that join it to its episode, person and service. What only
     divides a value (gender, age, ethnic and inclusion group) is not among them.
+
+    `over_areas` and `over_time` say what a whole is of its parts (see `WHOLE_OF_AREAS` and
+    `WHOLE_OF_TIME`): the sums and inequalities that hold between published counts.
     """
 
     measure_id: str
@@ -64,6 +73,8 @@ class Measure:
     breakdowns: tuple[str, ...]
     concerns_people: bool
     reads: tuple[str, ...]
+    over_areas: str
+    over_time: str
 
 
 @dataclass(frozen=True)
@@ -350,6 +361,8 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
             breakdowns=breakdowns,
             concerns_people=_yes(where, row["concerns_people"], "concerns_people"),
             reads=reads,
+            over_areas=_one_of(where, row["over_areas"], WHOLE_OF_AREAS, "over_areas"),
+            over_time=_one_of(where, row["over_time"], WHOLE_OF_TIME, "over_time"),
         )
 
     measures = _keyed(folder / "measures.csv", "measure_id", measure)
