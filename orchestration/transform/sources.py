@@ -173,3 +173,7 @@ def _write_registry(connection: DuckDBPyConnection, registry: Registry) -> None:
         connection.execute(f"create or replace table registry.{table} ({columns})")
         rows = [astuple(row) for row in getattr(registry, table).values()]
         insert_rows(connection, f"registry.{table}", rows)
+    connection.execute(
+        "create or replace table registry.breaks "
+        "(indicator_id varchar, area_code varchar, month date, reason varchar)"
+    )
