@@ -30,20 +30,20 @@ final as (
         denominators.benchmark_area_code,
         denominators.benchmark_value,
         denominators.denominator,
-        denominators.is_of_grid,
         {% for limit, (side, sign, level) in limits.items() %}
             denominators.multiplier
             * case
                 when denominators.statistic = 'proportion'
                     then {{ proportion_control_limit('denominators.benchmark', 'denominators.denominator', sign, level) }}
                 else {{ count_control_limit('denominators.expected', limit) }} / denominators.denominator
-            end as {{ limit }}{{ ',' if not loop.last }}
+            end as {{ limit }},
         {% endfor %}
+        denominators.is_of_grid
     from denominators
     {% for limit, (side, sign, level) in limits.items() %}
         left join ladder as {{ limit }}
             on
-                {{ limit }}.level = '{{ level }}'
+                {{ limit }}.limit_level = '{{ level }}'
                 and {{ limit }}.side = '{{ side }}'
                 and denominators.expected >= {{ limit }}.expected_from
                 and denominators.expected < {{ limit }}.expected_to

@@ -49,14 +49,14 @@ rungs as (
 
     {% for level, suffix in levels.items() %}
         select
-            '{{ level }}' as level,
+            '{{ level }}' as limit_level,
             'lower' as side,
             events,
             {{ poisson_upper('observed', 'upper_limit' ~ suffix, level) }} as expected_from
         from counts
         union all
         select
-            '{{ level }}' as level,
+            '{{ level }}' as limit_level,
             'upper' as side,
             events,
             {{ poisson_lower('observed', 'lower_limit' ~ suffix, level) }} as expected_from
@@ -69,11 +69,11 @@ rungs as (
 final as (
 
     select
-        level,
+        limit_level,
         side,
         events,
         expected_from,
-        lead(expected_from) over (partition by level, side order by events) as expected_to
+        lead(expected_from) over (partition by limit_level, side order by events) as expected_to
     from rungs
 
 )

@@ -118,6 +118,7 @@ judged as (
         indicators.statistic,
         indicators.unit,
         said_of_breaks.breaks,
+        case when signals.direction = -1 then series.lower_limit else series.upper_limit end as limit_crossed,
         coalesce(series.no_verdict_reason, signals.reason) as reason
     from series
     inner join indicators on series.indicator_id = indicators.indicator_id
@@ -141,35 +142,52 @@ judged as (
 
 ),
 
-said as (
+worded as (
 
     select
         judged.*,
-        verdicts.verdict,
         policy.trial_points,
-        verdicts.label || ': '
-        || {{ fill("case when judged.direction = -1 then reasons.sentence_low else reasons.sentence_high end", {
-            'month': month_in_words('judged.latest_month'),
-            'value': figure('judged.value', 'judged.statistic', 'judged.unit'),
-            'mean': figure('judged.mean', 'judged.statistic', 'judged.unit'),
-            'limit': figure(
-                'case when judged.direction = -1 then judged.lower_limit else judged.upper_limit end',
-                'judged.statistic', 'judged.unit'
-            ),
-            'run': months_in_words("case when judged.reason = 'trend' then judged.trend_months else judged.run_months end"),
-            'shown': "case when judged.months_shown = 0 then 'no month' else 'only ' || "
-                ~ months_in_words('judged.months_shown') ~ ' end',
-            'months': months_in_words('judged.months'),
-            'hidden': 'cast(judged.months - judged.months_shown as ' ~ dbt.type_string() ~ ')',
-            'least_points': 'cast(policy.least_points as ' ~ dbt.type_string() ~ ')',
-        }) }} as verdict_sentence
+        {{ month_in_words('judged.latest_month') }} as month_words,
+        {{ figure('judged.value', 'judged.statistic', 'judged.unit') }} as value_words,
+        {{ figure('judged.mean', 'judged.statistic', 'judged.unit') }} as mean_words,
+        {{ figure('judged.limit_crossed', 'judged.statistic', 'judged.unit') }} as limit_words,
+        {{ months_in_words("case when judged.reason = 'trend' then judged.trend_months else judged.run_months end") }}
+            as run_words,
+        case
+            when judged.months_shown = 0 then 'no month'
+            else 'only ' || {{ months_in_words('judged.months_shown') }}
+        end as shown_words,
+        {{ months_in_words('judged.months') }} as months_words,
+        cast(judged.months - judged.months_shown as {{ dbt.type_string() }}) as hidden_words,
+        cast(policy.least_points as {{ dbt.type_string() }}) as least_points_words
     from judged
     cross join policy
+
+),
+
+said as (
+
+    select
+        worded.*,
+        verdicts.verdict,
+        verdicts.label || ': '
+        || {{ fill('case when worded.direction = -1 then reasons.sentence_low else reasons.sentence_high end', {
+            'month': 'month_words',
+            'value': 'value_words',
+            'mean': 'mean_words',
+            'limit': 'limit_words',
+            'run': 'run_words',
+            'shown': 'shown_words',
+            'months': 'months_words',
+            'hidden': 'hidden_words',
+            'least_points': 'least_points_words',
+        }) }} as verdict_sentence
+    from worded
     inner join verdicts
         on
-            judged.variation = verdicts.variation
-            or (judged.variation is null and verdicts.variation is null)
-    inner join reasons on judged.reason = reasons.reason
+            worded.variation = verdicts.variation
+            or (worded.variation is null and verdicts.variation is null)
+    inner join reasons on worded.reason = reasons.reason
 
 ),
 
