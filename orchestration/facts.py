@@ -111,6 +111,11 @@ class Catalogue:
     area_types: dict[str, str]
     statuses: dict[str, str]
     breakdown_values: dict[str, tuple[str, ...]]
+    comparisons: dict[str, str]
+    funnel_positions: dict[str, str]
+    variations: dict[str, str]
+    change_verdicts: dict[str, str]
+    change_reasons: dict[str, str]
 
     def breakdowns_of(self, indicator: Indicator) -> tuple[str, ...]:
         """The breakdowns of an indicator: those that both its measures have."""
@@ -127,6 +132,16 @@ class DisclosurePolicy:
     rounding_base: int
     least_denominator: int
     pounds_base: int
+
+
+@dataclass(frozen=True)
+class ChangePolicy:
+    """The settings of change over time: see `seeds/policy/change.csv` for each meaning."""
+
+    least_points: int
+    trial_points: int
+    least_mean_count: int
+    hidden_share_per_cent: int
 
 
 def _rows(path: Path) -> Iterable[tuple[str, dict[str, str]]]:
@@ -340,6 +355,11 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         "period_types": "period_type",
         "area_types": "area_type",
         "statuses": "status",
+        "comparisons": "comparison",
+        "funnel_positions": "position",
+        "variations": "variation",
+        "change_verdicts": "verdict",
+        "change_reasons": "reason",
     }
     words = {name: labels(name) for name in key_of}
     sent = {f"{t.name}.{f.name}" for t in standard.tables.values() for f in t.fields}
@@ -415,6 +435,11 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
             "ethnic_group": tuple(dict.fromkeys(ethnic.values())),
             "tier": tuple(str(tier) for tier in TIERS),
         },
+        comparisons=words["comparisons"],
+        funnel_positions=words["funnel_positions"],
+        variations=words["variations"],
+        change_verdicts=words["change_verdicts"],
+        change_reasons=words["change_reasons"],
     )
 
 
@@ -422,6 +447,12 @@ def load_disclosure_policy(seeds: Path = SEEDS) -> DisclosurePolicy:
     """The commissioner's settings of disclosure control; raises FactsError on a missing one."""
     path = seeds / "policy" / "disclosure.csv"
     return DisclosurePolicy(**_settings(path, DisclosurePolicy.__dataclass_fields__))
+
+
+def load_change_policy(seeds: Path = SEEDS) -> ChangePolicy:
+    """The settings of change over time; raises FactsError on a missing one."""
+    path = seeds / "policy" / "change.csv"
+    return ChangePolicy(**_settings(path, ChangePolicy.__dataclass_fields__))
 
 
 @cache

@@ -134,7 +134,9 @@ class Models:
                 else "intermediate" if model.startswith("int_")
                 else "marts"
             )  # fmt: skip
-            self._connection.execute(f"create or replace table {schema}.{model} as {_compiled()[model]}")
+            self._connection.execute(
+                f"create or replace table {schema}.{model} as {_compiled()[model]}"
+            )
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """What a query gives."""

@@ -107,7 +107,9 @@ def expected(one: Series) -> list[dict[str, Any]]:
         exact = [None if value is None else Fraction(value) for value in values]
         points = sum(value is not None for value in values)
         hidden = len(values) - points
-        pairs = any(a is not None and b is not None for a, b in zip(values, values[1:], strict=False))
+        pairs = any(
+            a is not None and b is not None for a, b in zip(values, values[1:], strict=False)
+        )
         judged = points >= LEAST_POINTS and hidden <= HIDDEN_SHARE * len(values) and pairs
         made = chart(exact) if judged else None
         for index, value in enumerate(values):

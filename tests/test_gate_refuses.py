@@ -26,8 +26,9 @@ from expectations.gate import (
     running,
     sentences,
 )
+from expectations.gate.checks import Check, Suite
 from expectations.gate.frames import least_count
-from expectations.gate.suites import SUITES, Check, Suite
+from expectations.gate.suites import SUITES
 
 LINK_KEY = "ab12cd34" * 8
 NHS_NUMBER = "943 476 5919"
@@ -88,6 +89,32 @@ RETURNS_COLUMNS = [
     "rejected",
 ]
 
+_CELL = ["indicator_id", "period_type", "period_start", "area_type", "area_code"]
+_LIMITS = ["lower_limit", "upper_limit", "lower_limit_998", "upper_limit_998"]
+DERIVED_COLUMNS = {
+    "comparisons": [
+        "release_id", *_CELL, "value", "lower_ci", "upper_ci", "lower_ci_998", "upper_ci_998",
+        "benchmark_area_code", "benchmark_value", "comparison", "sentence",
+    ],
+    "funnels": [
+        "release_id", *_CELL, "denominator", "value", "benchmark_area_code", "benchmark_value",
+        *_LIMITS, "position",
+    ],
+    "funnel_limits": [
+        "release_id", *_CELL[:3], "benchmark_area_code", "benchmark_value", "denominator", *_LIMITS,
+    ],
+    "changes": [
+        "release_id", "indicator_id", "area_type", "area_code", "period_start", "value", "status",
+        "is_provisional", "phase", "points_in_phase", "mean", "lower_limit", "upper_limit",
+        "is_trial", "moving_range", "is_beyond_limit", "is_shift", "is_trend", "is_two_of_three",
+        "variation", "no_verdict_reason",
+    ],
+    "change_verdicts": [
+        "release_id", "indicator_id", "area_type", "area_code", "months", "months_shown",
+        "latest_month", "verdict", "reason", "is_trial", "breaks", "sentence",
+    ],
+}  # fmt: skip
+
 # indicator_id, domain, statistic, numerator, denominator, multiplier, and the figures it shows.
 CATALOGUE = (
     ("contacts", "activity", "count", "attended", "", 1, 100, None),
@@ -130,6 +157,15 @@ FACTS = GateFacts(
     return_status_columns=tuple(STATUS_COLUMNS),
     validation_failures_columns=tuple(FAILURES_COLUMNS),
     returns_columns=tuple(RETURNS_COLUMNS),
+    derived_columns={table: tuple(columns) for table, columns in DERIVED_COLUMNS.items()},
+    derived_codes={
+        "comparison": ("better", "similar", "worse", "not_compared"),
+        "position": ("within", "above_95", "above_998", "below_95", "below_998"),
+        "variation": ("common_cause", "improvement", "concern"),
+        "verdict": ("improving", "getting_worse", "no_change", "no_verdict"),
+        "reason": ("shift", "common_cause", "too_few_points", "small_numbers", "hidden_months"),
+        "no_verdict_reason": ("too_few_points", "small_numbers", "hidden_months"),
+    },
     identifier_columns=frozenset({"ward"}),
 )
 
@@ -210,6 +246,68 @@ def _published() -> pd.DataFrame:
     return pd.DataFrame(rows)[PUBLISHED_COLUMNS]
 
 
+def _derived(published: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables that are made from published_indicators: everything is as in the system, and of
+    contacts alone there are months enough for a verdict."""
+    figures = published[published["breakdown_type"].eq("all")]
+    tables: dict[str, list[dict[str, object]]] = {name: [] for name in DERIVED_COLUMNS}
+    system = figures[figures["area_type"].eq("system")]
+    benchmarks = {tuple(row[_CELL[:3]]): row["value"] for _, row in system.iterrows()}
+    for _, figure in figures[figures["area_type"].ne("system")].iterrows():
+        value, benchmark = figure["value"], benchmarks[tuple(figure[_CELL[:3]])]
+        against = {"benchmark_area_code": "QPM", "benchmark_value": benchmark}
+        row = {**figure[["release_id", *_CELL]], **against, "value": value}
+        placed = pd.notna(figure["lower_ci"]) and figure["indicator_id"] != "contacts"
+        tables["comparisons"].append(
+            {
+                **row,
+                "lower_ci": figure["lower_ci"], "upper_ci": figure["upper_ci"],
+                "lower_ci_998": figure["lower_ci"] * 0.9, "upper_ci_998": figure["upper_ci"] * 1.1,
+                "comparison": "similar" if placed else "not_compared", "sentence": "So it is.",
+            }
+        )  # fmt: skip
+        if not placed or figure["area_type"] != "provider":
+            continue
+        limits = dict(zip(_LIMITS, (benchmark * x for x in (0.8, 1.2, 0.6, 1.4)), strict=True))
+        denominator = {"denominator": figure["denominator"]}
+        tables["funnels"].append({**row, **denominator, **limits, "position": "within"})
+        tables["funnel_limits"].append(
+            {**figure[["release_id", *_CELL[:3]]], **against, **denominator, **limits}
+        )
+    for (name, kind, area), months in figures[figures["period_type"].eq("month")].groupby(
+        ["indicator_id", "area_type", "area_code"]
+    ):
+        judged = name == "contacts"
+        for _, figure in months.iterrows():
+            told = judged and figure["status"] == "shown"
+            tables["changes"].append(
+                {
+                    **figure[["release_id", *_CELL, "value", "status", "is_provisional"]],
+                    "phase": 1, "points_in_phase": 2, "is_trial": True, "moving_range": None,
+                    "mean": 100 if judged else None, "lower_limit": 80 if judged else None,
+                    "upper_limit": 120 if judged else None,
+                    **dict.fromkeys(DERIVED_COLUMNS["changes"][15:19], False if told else None),
+                    "variation": "common_cause" if told else None,
+                    "no_verdict_reason": None if judged else "too_few_points",
+                }
+            )  # fmt: skip
+        shown = months.loc[months["status"].eq("shown"), "period_start"]
+        tables["change_verdicts"].append(
+            {
+                "release_id": "r2", "indicator_id": name, "area_type": kind, "area_code": area,
+                "months": len(months), "months_shown": len(shown),
+                "latest_month": shown.max() if len(shown) else None,
+                "verdict": "no_change" if judged else "no_verdict",
+                "reason": "common_cause" if judged else "too_few_points",
+                "is_trial": True, "breaks": None, "sentence": "Nothing to tell.",
+            }
+        )  # fmt: skip
+    # Two providers of one size give the curve of their funnel one point.
+    limits_of = pd.DataFrame(tables["funnel_limits"]).drop_duplicates(ignore_index=True)
+    made = {name: pd.DataFrame(rows) for name, rows in tables.items()} | {"funnel_limits": limits_of}
+    return {name: made[name][columns] for name, columns in DERIVED_COLUMNS.items()}
+
+
 def correct_tables() -> SimpleNamespace:
     """The tables of a release that may be published, as one namespace of frames to be broken."""
     came = pd.Timestamp("2024-06-03 09:00")
@@ -272,6 +370,7 @@ def correct_tables() -> SimpleNamespace:
                 "found": [120, 7],
             }
         ),
+        **_derived(published),
         previous=published.assign(release_id="r1"),
     )  # fmt: skip
 
@@ -364,6 +463,37 @@ def on(column: str, value: object, **where: object) -> Change:
     return put("published_indicators", column, value, **{**usual, **where})
 
 
+def cell(table: str, column: str, value: object, /, **where: object) -> Change:
+    """Writes a value into a row of AB01's contacts or exercise in May, unless told otherwise."""
+    usual: dict[str, object] = {"area_code": "AB01", "period_start": "2024-05-01"}
+    if table in (COMPARED, FUNNEL):
+        usual |= {"period_type": "month", "indicator_id": "exercise"}
+    elif table == CURVE:
+        usual = {"period_type": "month", "period_start": "2024-05-01", "indicator_id": "exercise"}
+    elif table == CHART:
+        usual |= {"indicator_id": "contacts"}
+    else:
+        usual = {"area_code": "AB01", "indicator_id": "contacts"}
+    return put(table, column, value, **{**usual, **where})
+
+
+COMPARED, FUNNEL, CURVE = "comparisons", "funnels", "funnel_limits"
+CHART, VERDICT = "changes", "change_verdicts"
+FIGURE = "Every value that is compared is the one that is shown, and a hidden one is not there"
+SYSTEMS = "Every value that a figure is compared with is the one that is shown of the system"
+HOLDS = "The 99.8 per cent interval holds the 95 per cent one, and that the value"
+NOTHING = "Nothing is compared without its value, both its intervals and the system's value"
+COMPARED_DUE = "Every figure of everyone in an area has its comparison"
+IN_FUNNEL = "Every value and denominator in a funnel is that of a figure that is shown"
+AROUND_SYSTEM = "Every funnel is drawn around the value that is shown of the system"
+LIES = "Every position is where the value lies among its limits"
+CURVE_AROUND = "Every funnel's curve is drawn around the value that is shown of the system"
+REACHES = "No funnel reaches beyond the providers that are shown in it"
+CHARTED = "Every month on a chart has the value and status that are published"
+OR_A_REASON = "A phase has its mean and both limits, or a reason why it has none"
+FOUR_SIGNS = "A month has its four signs and its verdict just where it is shown and has limits"
+ITS_REASON = "Every reason is one of its verdict"
+EACH_SERIES = "Every series on a chart has its verdict, and no other has one"
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
 VALUE = "Every value is that of the numerator and denominator beside it"
@@ -596,6 +726,103 @@ BREAKS = [
     Break("change_since_last_release",
           "No provider or other area that had figures has none now",
           without(P, area_code="BR02")),
+    # comparisons
+    Break(COMPARED, "The table comparisons has exactly its columns, in their order",
+          everywhere(COMPARED, numerator=5)),
+    *(_lost(COMPARED, column, cell(COMPARED, column, None), *also) for column, also in (
+        ("release_id", ()), ("indicator_id", (FIGURE, SYSTEMS, COMPARED_DUE)),
+        ("period_type", (FIGURE, SYSTEMS, COMPARED_DUE)),
+        ("period_start", (FIGURE, SYSTEMS, COMPARED_DUE)),
+        ("area_type", (FIGURE, COMPARED_DUE)), ("area_code", (FIGURE, COMPARED_DUE)),
+        ("comparison", ()), ("sentence", ()))),
+    Break(COMPARED, "No figure is compared twice", again(COMPARED, area_code="NOR")),
+    Break(COMPARED, "Every row of comparisons is of this release",
+          cell(COMPARED, "release_id", "r1")),
+    Break(COMPARED, "Every comparison of comparisons is a known one",
+          cell(COMPARED, "comparison", "best")),
+    # A hidden figure's value, from wherever it may come.
+    Break(COMPARED, FIGURE,
+          cell(COMPARED, "value", 50, area_code="AB01", period_start="2024-04-01")),
+    Break(COMPARED, SYSTEMS, cell(COMPARED, "benchmark_value", 51)),
+    Break(COMPARED, "Where no value is compared, there is no interval",
+          cell(COMPARED, "upper_ci_998", 60, period_start="2024-04-01")),
+    Break(COMPARED, HOLDS, cell(COMPARED, "lower_ci_998", 48)),
+    Break(COMPARED, NOTHING, cell(COMPARED, "comparison", "worse", indicator_id="unit_cost")),
+    Break(COMPARED, COMPARED_DUE, without(COMPARED, area_code="NOR", indicator_id="exercise")),
+    # funnels
+    Break(FUNNEL, "The table funnels has exactly its columns, in their order",
+          everywhere(FUNNEL, numerator=5)),
+    *(_lost(FUNNEL, column, cell(FUNNEL, column, None), *also) for column, also in (
+        ("release_id", ()), ("indicator_id", (IN_FUNNEL, AROUND_SYSTEM)),
+        ("period_type", (IN_FUNNEL, AROUND_SYSTEM)), ("period_start", (IN_FUNNEL, AROUND_SYSTEM)),
+        ("area_type", (IN_FUNNEL,)), ("area_code", (IN_FUNNEL,)), ("denominator", (IN_FUNNEL,)),
+        ("value", (IN_FUNNEL,)), ("benchmark_value", (AROUND_SYSTEM,)), ("lower_limit_998", ()),
+        ("lower_limit", ()), ("upper_limit", ()), ("upper_limit_998", ()), ("position", (LIES,)))),
+    Break(FUNNEL, "No provider stands twice in a funnel", again(FUNNEL, area_code="AB01")),
+    Break(FUNNEL, "Every row of funnels is of this release", cell(FUNNEL, "release_id", "r1")),
+    Break(FUNNEL, "Every position of funnels is a known one", cell(FUNNEL, "position", "out"),
+          (LIES,)),
+    Break(FUNNEL, IN_FUNNEL, cell(FUNNEL, "period_start", "2024-04-01")),
+    Break(FUNNEL, AROUND_SYSTEM, cell(FUNNEL, "benchmark_value", 51)),
+    Break(FUNNEL, "The control limits of every provider are in their order",
+          cell(FUNNEL, "upper_limit_998", 55)),
+    Break(FUNNEL, LIES, cell(FUNNEL, "position", "above_95")),
+    # funnel_limits
+    Break(CURVE, "The table funnel_limits has exactly its columns, in their order",
+          everywhere(CURVE, area_code="AB01")),
+    *(_lost(CURVE, column, cell(CURVE, column, None), *also) for column, also in (
+        ("release_id", ()), ("indicator_id", (CURVE_AROUND, REACHES)),
+        ("period_type", (CURVE_AROUND, REACHES)), ("period_start", (CURVE_AROUND, REACHES)),
+        ("benchmark_area_code", (CURVE_AROUND, REACHES)), ("denominator", (REACHES,)),
+        ("benchmark_value", (CURVE_AROUND,)), ("lower_limit_998", ()), ("lower_limit", ()),
+        ("upper_limit", ()), ("upper_limit_998", ()))),
+    Break(CURVE, "No funnel has two limits at one denominator", again(CURVE, period_type="month")),
+    Break(CURVE, "Every row of funnel_limits is of this release", cell(CURVE, "release_id", "r1")),
+    Break(CURVE, CURVE_AROUND, cell(CURVE, "benchmark_value", 51)),
+    Break(CURVE, "The control limits along every funnel are in their order",
+          cell(CURVE, "lower_limit", 70)),
+    Break(CURVE, REACHES, cell(CURVE, "denominator", 45)),
+    # changes
+    Break(CHART, "The table changes has exactly its columns, in their order",
+          everywhere(CHART, numerator=5)),
+    *(_lost(CHART, column, cell(CHART, column, None), *also) for column, also in (
+        ("release_id", ()), ("indicator_id", (CHARTED,)), ("area_type", (CHARTED,)),
+        ("area_code", (CHARTED,)), ("period_start", (CHARTED,)),
+        ("status", (CHARTED, "Nothing is told of a month that is hidden", FOUR_SIGNS)),
+        ("is_provisional", ()), ("phase", ()), ("points_in_phase", ()), ("is_trial", ()))),
+    Break(CHART, "No month stands twice on a chart", again(CHART, area_code="AB01")),
+    Break(CHART, "Every row of changes is of this release", cell(CHART, "release_id", "r1")),
+    Break(CHART, "Every variation of changes is a known one", cell(CHART, "variation", "odd")),
+    Break(CHART, "Every no_verdict_reason of changes is a known one",
+          cell(CHART, "no_verdict_reason", "tired", indicator_id="exercise")),
+    Break(CHART, CHARTED, cell(CHART, "value", 105)),
+    Break(CHART, "Nothing is told of a month that is hidden",
+          cell(CHART, "moving_range", 5, indicator_id="exercise", period_start="2024-04-01")),
+    Break(CHART, "The mean of every phase lies between its limits", cell(CHART, "mean", 130)),
+    Break(CHART, OR_A_REASON, cell(CHART, "no_verdict_reason", "small_numbers")),
+    Break(CHART, FOUR_SIGNS, cell(CHART, "is_shift", None)),
+    # change_verdicts
+    Break(VERDICT, "The table change_verdicts has exactly its columns, in their order",
+          everywhere(VERDICT, value=5)),
+    *(_lost(VERDICT, column, cell(VERDICT, column, None), *also) for column, also in (
+        ("release_id", ()),
+        *((column, ("No verdict speaks of a month that is hidden", EACH_SERIES))
+          for column in ("indicator_id", "area_type", "area_code")),
+        ("months", ()), ("months_shown", ()), ("verdict", (ITS_REASON,)), ("reason", (ITS_REASON,)),
+        ("is_trial", ()), ("sentence", ()))),
+    Break(VERDICT, "No series has two verdicts", again(VERDICT, area_code="AB01")),
+    Break(VERDICT, "Every row of change_verdicts is of this release",
+          cell(VERDICT, "release_id", "r1")),
+    Break(VERDICT, "Every verdict of change_verdicts is a known one",
+          cell(VERDICT, "verdict", "dreadful"), (ITS_REASON,)),
+    Break(VERDICT, "Every reason of change_verdicts is a known one",
+          cell(VERDICT, "reason", "weather"), (ITS_REASON,)),
+    Break(VERDICT, "No verdict speaks of a month that is hidden",
+          cell(VERDICT, "latest_month", "2024-04-01", indicator_id="exercise")),
+    Break(VERDICT, "No verdict counts more months shown than there are",
+          cell(VERDICT, "months_shown", 3)),
+    Break(VERDICT, ITS_REASON, cell(VERDICT, "reason", "too_few_points")),
+    Break(VERDICT, EACH_SERIES, without(VERDICT, area_code="AB01", indicator_id="exercise")),
     # nothing_personal
     Break("nothing_personal",
           "No published column is named like the identifier of a person or of their records",

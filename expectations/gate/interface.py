@@ -55,6 +55,10 @@ class GateFacts:
     return_status_columns: tuple[str, ...]
     validation_failures_columns: tuple[str, ...]
     returns_columns: tuple[str, ...]
+    derived_columns: Mapping[str, tuple[str, ...]]
+
+    # The codes of the tables that are made from published_indicators, by the column they stand in.
+    derived_codes: Mapping[str, tuple[str, ...]]
 
     # Columns of the standard that name a person or a person's record, beyond those that the gate
     # tells by their names alone.
@@ -68,6 +72,8 @@ class GateTables:
     `returns` has one row for each provider_code and period (a month), with the numbers expected,
     received, in_effect and rejected. `catalogue` has at least indicator_id, domain, statistic,
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
+    `comparisons`, `funnels`, `funnel_limits`, `changes` and `change_verdicts` are made from
+    published_indicators and have the columns of `GateFacts.derived_columns`.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `previous` is the last release's published_indicators, None before the
     first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
@@ -80,6 +86,11 @@ class GateTables:
     catalogue: DataFrame
     areas: DataFrame
     reconciliation: DataFrame
+    comparisons: DataFrame
+    funnels: DataFrame
+    funnel_limits: DataFrame
+    changes: DataFrame
+    change_verdicts: DataFrame
     previous: DataFrame | None = None
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from pandas import DataFrame
 
 from expectations.gate import report
+from expectations.gate.checks import EXACT_COLUMNS, Check, Suite
 from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
-from expectations.gate.suites import EXACT_COLUMNS, SUITES, Check, Suite
+from expectations.gate.suites import SUITES
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import (

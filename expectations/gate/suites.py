@@ -1,4 +1,4 @@
-"""What is expected: the gate's seven suites, as data.
+"""What is expected: the gate's suites, as data.
 
 A check is a sentence, the frame it is about and the built-in expectation that puts it. Most look at
 a column of a prepared frame (`frames`, `relations`) that is true where the promise is broken. The
@@ -7,139 +7,18 @@ sentence is the check's name: the operator reads it, and a test breaks each one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 import pandas as pd
 from pandas import DataFrame
 
-from expectations.gate import frames, personal, relations
+from expectations.gate import derived, frames, personal, relations
+from expectations.gate.checks import Check, Suite
+from expectations.gate.checks import at_least as _at_least
+from expectations.gate.checks import given as _given
+from expectations.gate.checks import known as _known
+from expectations.gate.checks import never as _never
+from expectations.gate.checks import some as _some
+from expectations.gate.checks import unique as _unique
 from expectations.gate.interface import GateFacts, GateTables
-
-EXACT_COLUMNS = "ExpectTableColumnsToMatchOrderedList"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One expectation: the name of a Great Expectations class and what it is given.
-
-    `where` limits it to the rows in which a column is (`==`) or is not (`!=`) a value. `counted` is
-    what a row of the frame is, for people. `naming` is a column of the frame whose values may be
-    told where the column that the check looks at is true: labels only, nothing about people.
-    """
-
-    sentence: str
-    frame: str
-    expectation: str
-    arguments: Mapping[str, Any]
-    where: tuple[str, str, Any] | None = None
-    counted: str = "rows"
-    naming: str | None = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the frame that the check looks at."""
-        given = self.arguments
-        named = [given[key] for key in ("column", "column_A", "column_B") if key in given]
-        named += list(given.get("column_list", ()))
-        named += [self.where[0]] if self.where else []
-        return tuple(dict.fromkeys(named))
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A group of checks that stands or falls as one.
-
-    `table` is the table whose columns must be exactly those of `columns`; None where the suite has
-    no table of its own. `needs` are the columns without which it cannot be judged, by table.
-    `frames` lays out the tables, by the names that the checks use. `nothing_to_judge` gives the
-    reason, where there is one, for passing the suite unjudged.
-    """
-
-    name: str
-    checks: Callable[[GateFacts], list[Check]]
-    frames: Callable[[GateTables, GateFacts], dict[str, DataFrame]]
-    table: str | None = None
-    columns: Callable[[GateFacts], tuple[str, ...]] = lambda _: ()
-    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    nothing_to_judge: Callable[[GateTables], str | None] = lambda _: None
-
-    def column_check(self, facts: GateFacts) -> Check | None:
-        """The check of the table's own columns, which comes before all others."""
-        if self.table is None:
-            return None
-        return Check(
-            f"The table {self.table} has exactly its columns, in their order",
-            "columns",
-            EXACT_COLUMNS,
-            {"column_list": list(self.columns(facts))},
-        )
-
-
-def _never(column: str, sentence: str, frame: str, **more: Any) -> Check:
-    """No row has that column true."""
-    return Check(
-        sentence,
-        frame,
-        "ExpectColumnValuesToBeInSet",
-        {"column": column, "value_set": [False]},
-        **more,
-    )
-
-
-def _given(columns: Iterable[str], frame: str) -> list[Check]:
-    """Each of the columns has something in every row."""
-    return [
-        Check(
-            f"Every row of {frame} has its {column}",
-            frame,
-            "ExpectColumnValuesToNotBeNull",
-            {"column": column},
-        )
-        for column in columns
-    ]
-
-
-def _known(column: str, values: Iterable[object], frame: str) -> Check:
-    """The column holds nothing but those values."""
-    return Check(
-        f"Every {column} of {frame} is a known one",
-        frame,
-        "ExpectColumnValuesToBeInSet",
-        {"column": column, "value_set": list(values)},
-    )
-
-
-def _some(frame: str) -> Check:
-    return Check(
-        f"The table {frame} is not empty", frame, "ExpectTableRowCountToBeBetween", {"min_value": 1}
-    )
-
-
-def _unique(columns: Iterable[str], sentence: str, frame: str, **more: Any) -> Check:
-    return Check(
-        sentence,
-        frame,
-        "ExpectCompoundColumnsToBeUnique",
-        {"column_list": list(columns), "ignore_row_if": "never"},
-        **more,
-    )
-
-
-def _at_least(larger: str, smaller: str, sentence: str, frame: str) -> Check:
-    return Check(
-        sentence,
-        frame,
-        "ExpectColumnPairValuesAToBeGreaterThanB",
-        {
-            "column_A": larger,
-            "column_B": smaller,
-            "or_equal": True,
-            "ignore_row_if": "either_value_is_missing",
-        },
-    )
-
 
 PUBLISHED = "published_indicators"
 STATUS = "return_status"
@@ -535,6 +414,7 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
         RETURNS: tables.returns,
         "catalogue": tables.catalogue,
         "areas": tables.areas,
+        **{table: getattr(tables, table) for table in derived.TABLES},
     }
     columns = DataFrame(
         [(f"{name}.{column}", str(column)) for name, frame in public.items() for column in frame],
@@ -641,5 +521,6 @@ SUITES: tuple[Suite, ...] = (
             "not judged: there is no earlier release" if tables.previous is None else None
         ),
     ),
+    *derived.SUITES,
     Suite(PERSONAL, _personal_checks, _personal_frames),
 )

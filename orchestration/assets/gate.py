@@ -27,6 +27,11 @@ TABLE_OF_SUITE = {
     "validation_failures": AssetKey(["marts", "validation_failures"]),
     "returns": AssetKey(["marts", "published_returns"]),
     "reconciliation": AssetKey(["marts", "reconciliation"]),
+    "comparisons": AssetKey(["marts", "published_comparisons"]),
+    "funnels": AssetKey(["marts", "published_funnels"]),
+    "funnel_limits": AssetKey(["marts", "published_funnel_limits"]),
+    "changes": AssetKey(["marts", "published_changes"]),
+    "change_verdicts": AssetKey(["marts", "published_change_verdicts"]),
 }
 PUBLISHED = AssetKey(["marts", "published_indicators"])
 GATED = (

@@ -26,7 +26,10 @@ PASSED = "passed.json"
 GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
     "return_status", "validation_failures", "reconciliation",
+    "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
+    "published_change_verdicts",
 )  # fmt: skip
+DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
     "provider_code", "period", "submission_no", "state", "received_at", "source_name",
@@ -52,6 +55,11 @@ def gate_tables(settings: Settings) -> GateTables:
             catalogue=frame("published_catalogue"),
             areas=frame("published_areas"),
             reconciliation=frame("reconciliation"),
+            comparisons=frame("published_comparisons"),
+            funnels=frame("published_funnels"),
+            funnel_limits=frame("published_funnel_limits"),
+            changes=frame("published_changes"),
+            change_verdicts=frame("published_change_verdicts"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
 
@@ -134,6 +142,15 @@ def gate_facts(release_id: str) -> GateFacts:
         return_status_columns=RETURN_STATUS_COLUMNS,
         validation_failures_columns=FAILURE_COLUMNS,
         returns_columns=columns["returns"],
+        derived_columns={table: columns[table] for table in DERIVED},
+        derived_codes={
+            "comparison": tuple(known.comparisons),
+            "position": tuple(known.funnel_positions),
+            "variation": tuple(known.variations),
+            "verdict": tuple(known.change_verdicts),
+            "reason": tuple(known.change_reasons),
+            "no_verdict_reason": tuple(known.change_reasons),
+        },
         identifier_columns=frozenset(
             field.name
             for table in facts.tables.values()

@@ -26,6 +26,17 @@ FILES = {
     "catalogue": ("published_catalogue", "domain, indicator_id"),
     "areas": ("published_areas", "area_type, area_code"),
     "returns": ("published_returns", "provider_code, period"),
+    "comparisons": (
+        "published_comparisons",
+        "indicator_id, period_type, period_start, area_type, area_code",
+    ),
+    "funnels": ("published_funnels", "indicator_id, period_type, period_start, area_code"),
+    "funnel_limits": (
+        "published_funnel_limits",
+        "indicator_id, period_type, period_start, benchmark_area_code, denominator",
+    ),
+    "changes": ("published_changes", "indicator_id, area_type, area_code, period_start"),
+    "change_verdicts": ("published_change_verdicts", "indicator_id, area_type, area_code"),
 }
 LICENCE = {
     "name": "OGL-UK-3.0",
@@ -37,6 +48,11 @@ TITLES = {
     "catalogue": "What each indicator is and what it rests on",
     "areas": "Systems, local authorities, places and providers",
     "returns": "Returns expected, received, in effect and rejected",
+    "comparisons": "Each area's figure against the whole system's",
+    "funnels": "Where each provider stands in the funnel of each proportion and rate",
+    "funnel_limits": "The control limits of each funnel along its denominators",
+    "changes": "Each month on its control chart",
+    "change_verdicts": "Whether each monthly figure is changing, in words",
 }
 
 
@@ -56,7 +72,7 @@ def published_columns(seeds: Path = SEEDS) -> dict[str, list[dict[str, str]]]:
 
 
 def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
-    """Writes indicators.csv and .parquet, catalogue.csv, areas.csv, returns.csv, datapackage.json.
+    """Writes each of `FILES` as CSV, indicators as Parquet too, and datapackage.json.
 
     `warehouse` is opened for reading only.
     """
