@@ -1,6 +1,6 @@
 """The rules of NHS England's Making Data Count, written down a second time and in another way than
-the models have them: exact fractions, and every window of seven or three looked at by itself, as R's
-NHSRplotthedots 0.2.2 does (R/ptd_spc_standard.R, R/ptd_calculate_point_type.R)."""
+the models have them: exact fractions, and every window of seven or three looked at by itself, as
+R's NHSRplotthedots 0.2.2 does (R/ptd_spc_standard.R, R/ptd_calculate_point_type.R)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ class Series:
 
     def phases(self) -> list[Sequence[float | None]]:
         edges = [0, *sorted({b for b in self.breaks if 0 < b < len(self.values)}), len(self.values)]
-        return [self.values[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+        return [self.values[a:b] for a, b in pairwise(edges)]
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +108,7 @@ def expected(one: Series) -> list[dict[str, Any]]:
         exact = [None if value is None else Fraction(value) for value in values]
         points = sum(value is not None for value in values)
         hidden = len(values) - points
-        pairs = any(
-            a is not None and b is not None for a, b in zip(values, values[1:], strict=False)
-        )
+        pairs = any(a is not None and b is not None for a, b in pairwise(values))
         judged = points >= LEAST_POINTS and hidden <= HIDDEN_SHARE * len(values) and pairs
         made = chart(exact) if judged else None
         for index, value in enumerate(values):

@@ -304,7 +304,9 @@ def _derived(published: pd.DataFrame) -> dict[str, pd.DataFrame]:
         )  # fmt: skip
     # Two providers of one size give the curve of their funnel one point.
     limits_of = pd.DataFrame(tables["funnel_limits"]).drop_duplicates(ignore_index=True)
-    made = {name: pd.DataFrame(rows) for name, rows in tables.items()} | {"funnel_limits": limits_of}
+    made = {name: pd.DataFrame(rows) for name, rows in tables.items()} | {
+        "funnel_limits": limits_of
+    }
     return {name: made[name][columns] for name, columns in DERIVED_COLUMNS.items()}
 
 

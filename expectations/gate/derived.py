@@ -8,6 +8,7 @@ verdict is computed is not done a second time here: that is for the tests of the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from pandas import DataFrame, Series
@@ -71,9 +72,9 @@ def _differ(here: Series, there: Series) -> Series:
 
 def _disordered(rows: DataFrame, columns: tuple[str, ...]) -> Series:
     """True where a number is greater than the next of those that are there."""
-    pairs = zip(columns, columns[1:], strict=False)
     return Series(
-        np.logical_or.reduce([rows[a].gt(rows[b] + TOLERANCE) for a, b in pairs]), index=rows.index
+        np.logical_or.reduce([rows[a].gt(rows[b] + TOLERANCE) for a, b in pairwise(columns)]),
+        index=rows.index,
     )
 
 
@@ -183,6 +184,7 @@ def _verdicts(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
         rows[list(SERIES)].drop_duplicates(), on=list(SERIES), how="outer", indicator=True
     )
     both["is_not_in_both"] = both["_merge"].ne("both")
+    both["indicator_id"] = both["indicator_id"].fillna("none")
     return {VERDICTS: rows, "series": both[["indicator_id", "is_not_in_both"]]}
 
 
@@ -326,7 +328,9 @@ def _verdicts_checks(facts: GateFacts) -> list[Check]:
         known("verdict", facts.derived_codes["verdict"], at),
         known("reason", facts.derived_codes["reason"], at),
         never("speaks_of_a_hidden_month", "No verdict speaks of a month that is hidden", at),
-        never("shows_more_than_there_are", "No verdict counts more months shown than there are", at),
+        never(
+            "shows_more_than_there_are", "No verdict counts more months shown than there are", at
+        ),
         never("reason_is_of_another_verdict", "Every reason is one of its verdict", at),
         never(
             "is_not_in_both",
