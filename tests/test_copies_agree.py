@@ -13,7 +13,13 @@ import yaml
 from scipy.stats import chi2
 
 from orchestration.cli import main
-from orchestration.facts import SEEDS, catalogue, standard
+from orchestration.facts import (
+    SEEDS,
+    catalogue,
+    load_change_policy,
+    load_disclosure_policy,
+    standard,
+)
 from orchestration.publish.data_files import published_columns
 from orchestration.reference import pages
 from orchestration.sample import write_sample
@@ -71,15 +77,36 @@ def test_each_direct_dependency_has_its_reason() -> None:
 
 
 def test_the_exact_poisson_limits_are_those_of_the_chi_squared_distribution() -> None:
-    # Ulm (1990): half the 2.5th percentile with 2n degrees of freedom, half the 97.5th with 2n + 2.
+    # Ulm (1990): half the 2.5th percentile with 2n degrees of freedom, half the 97.5th with 2n + 2;
+    # at the 99.8 per cent level the 0.1th and the 99.9th.
     with (SEEDS / "statistics" / "poisson_limits.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["observed"]) for row in rows] == list(range(10))
     for row in rows:
         n = int(row["observed"])
-        lower = chi2.ppf(0.025, 2 * n) / 2 if n else 0.0
-        assert float(row["lower_limit"]) == pytest.approx(lower, abs=1e-12)
-        assert float(row["upper_limit"]) == pytest.approx(chi2.ppf(0.975, 2 * n + 2) / 2, abs=1e-12)
+        for suffix, tail in (("", 0.025), ("_998", 0.001)):
+            lower = chi2.ppf(tail, 2 * n) / 2 if n else 0.0
+            upper = chi2.ppf(1 - tail, 2 * n + 2) / 2
+            assert float(row[f"lower_limit{suffix}"]) == pytest.approx(lower, abs=1e-12)
+            assert float(row[f"upper_limit{suffix}"]) == pytest.approx(upper, abs=1e-12)
+
+
+def test_the_codes_that_the_models_write_are_those_of_the_catalogue() -> None:
+    models = PROJECT / "dbt_project" / "models"
+    signals = (models / "intermediate" / "int_change_signals.sql").read_text(encoding="utf-8")
+    phases = (models / "intermediate" / "int_change_phases.sql").read_text(encoding="utf-8")
+    written = re.findall(r"(?:then|else) '(\w+)'", signals + phases)
+    assert set(written) == set(catalogue().change_reasons)
+    # Every variation has its verdict, and there is one more for where there is none.
+    with (SEEDS / "catalogue" / "change_verdicts.csv").open(encoding="utf-8") as file:
+        assert {row["variation"] for row in csv.DictReader(file)} == {*catalogue().variations, ""}
+
+
+def test_the_project_has_the_settings_of_change_that_its_pages_speak_of() -> None:
+    policy = load_change_policy()
+    assert (policy.least_points, policy.trial_points) == (10, 12)
+    # Four times the rounding base: see the method page.
+    assert policy.least_mean_count == 4 * load_disclosure_policy().rounding_base
 
 
 def test_dbt_stages_the_tables_that_the_standard_has_and_reconciles_each() -> None:

@@ -38,6 +38,10 @@ TRICKY = {
     "measure_values",
     "indicator_values",
     "published_indicators",
+    "published_comparisons",
+    "published_funnels",
+    "int_change_months",
+    "published_change_verdicts",
 }
 
 

@@ -43,6 +43,7 @@ months as (
         -- Rounding is to nearest 5, whatever the count: what matters is the least that the value
         -- rests on. Of pounds, it is what they are divided by.
         case
+            when published_indicators.value is null then null
             when measures.concerns_people <> 'yes' then published_indicators.denominator
             when indicators.statistic = 'proportion'
                 then least(

@@ -21,7 +21,7 @@ phases as (
         count(value) as points_in_phase,
         {{ steady_mean('value') }} as mean,
         {{ steady_mean('abs(value - value_before)') }} as mean_moving_range,
-        {{ steady_mean('case when value is not null then least_count end') }} as mean_least_count
+        {{ steady_mean('least_count') }} as mean_least_count
     from months
     group by {{ series_columns() }}, phase
 

@@ -183,10 +183,7 @@ said as (
             'least_points': 'least_points_words',
         }) }} as verdict_sentence
     from worded
-    inner join verdicts
-        on
-            worded.variation = verdicts.variation
-            or (worded.variation is null and verdicts.variation is null)
+    inner join verdicts on coalesce(worded.variation, '') = coalesce(verdicts.variation, '')
     inner join reasons on worded.reason = reasons.reason
 
 ),
