@@ -138,6 +138,10 @@ class Models:
                 f"create or replace table {schema}.{model} as {_compiled()[model]}"
             )
 
+    def write(self, table: str, path: Path) -> None:
+        """Writes a table of the marts to a CSV file, as the published files are."""
+        self._connection.execute(f"copy marts.{table} to '{path}' (format csv, header true)")
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """What a query gives."""
         found = self._connection.execute(sql)

@@ -19,10 +19,12 @@ from pathlib import Path
 import duckdb
 
 from orchestration.publish.site import ReleaseFacts, build_site
+from tests.compiled_models import CHANGES, COMPARED, FUNNELS, Models
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RELEASE_ID = "2026-04-08-1"
 AS_AT = date(2026, 4, 8)
+DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
 PUBLISHED_AT = "8 April 2026, 02:14 UTC"
 
 # A provider is as big as its services; a place as the services in it (codes as in the registry).
@@ -226,6 +228,7 @@ def write_published(
         connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
         connection.execute(f"copy published to '{folder / 'indicators.parquet'}'")
         connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
+        _write_derived(connection, folder, as_at)
         connection.execute(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
             f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
@@ -238,10 +241,40 @@ def write_published(
     return folder
 
 
+def _write_derived(connection: duckdb.DuckDBPyConnection, folder: Path, as_at: date) -> None:
+    """What the project's own models make of the made-up figures: comparisons, funnels, changes."""
+
+    def rows(sql: str) -> list[dict[str, object]]:
+        found = connection.execute(sql)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    models = Models()
+    models.fill(
+        "seeds.indicators",
+        rows(f"from read_csv('{SEEDS}/catalogue/indicators.csv', all_varchar = true)"),
+    )
+    models.fill("marts.published_indicators", rows("from published where breakdown_type = 'all'"))
+    models.fill(
+        "intermediate.int_service_areas",
+        rows(
+            "select service_code, place.area_type, place.area_code from serv, area as place "
+            "where place.area_code in (serv.place_code, serv.provider_code) "
+            "or place.area_code = (select parent_code from area where area_code = serv.place_code) "
+            "or place.area_type = 'system'"
+        ),
+    )
+    models.fill("staging.stg_intake__refresh", [{"release_id": RELEASE_ID, "as_at": as_at}])
+    models.run(*COMPARED, *FUNNELS, *CHANGES)
+    for file in DERIVED:
+        models.write(f"published_{file}", folder / f"{file}.csv")
+
+
 def _package(folder: Path) -> dict[str, object]:
     """A data package that names each column of each file, as the real one does."""
     resources = []
-    for name in ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv"):
+    derived = [f"{file}.csv" for file in DERIVED]
+    for name in ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv", *derived):
         path = folder / name
         with duckdb.connect() as connection:
             columns = connection.execute(f"describe from read_csv('{path}')").fetchall()
