@@ -292,6 +292,7 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "downloads": contents.downloads,
         "licence": contents.licence,
         "policy": facts.load_disclosure_policy(),
+        "change": facts.load_change_policy(),
         "statuses": [
             Status(code, words.SIGNS[code], label, words.status_meaning(code))
             for code, label in catalogue.statuses.items()
