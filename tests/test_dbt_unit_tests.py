@@ -31,6 +31,7 @@ TRICKY = {
     "int_paired_assessments",
     "int_rough_sleepers",
     "int_area_units",
+    "int_placed_returns",
     "int_area_returns",
     "int_published_cells",
     "int_protected_cells",
@@ -38,6 +39,9 @@ TRICKY = {
     "measure_values",
     "indicator_values",
     "published_indicators",
+    "published_targets",
+    "published_inequalities",
+    "published_coverage",
 }
 
 

@@ -26,6 +26,16 @@ FILES = {
     "catalogue": ("published_catalogue", "domain, indicator_id"),
     "areas": ("published_areas", "area_type, area_code"),
     "returns": ("published_returns", "provider_code, period"),
+    "targets": ("published_targets", "line"),
+    "inequalities": (
+        "published_inequalities",
+        "indicator_id, period_type, period_start, area_type, area_code, "
+        "breakdown_type, breakdown_value",
+    ),
+    "coverage": (
+        "published_coverage",
+        "indicator_id, period_type, period_start, area_type, area_code",
+    ),
 }
 LICENCE = {
     "name": "OGL-UK-3.0",
@@ -37,6 +47,9 @@ TITLES = {
     "catalogue": "What each indicator is and what it rests on",
     "areas": "Systems, local authorities, places and providers",
     "returns": "Returns expected, received, in effect and rejected",
+    "targets": "Targets, where a straight line would have each by now, and where it is",
+    "inequalities": "Gaps and ratios between each group and everyone",
+    "coverage": "Which returns are missing from a figure, and how far it could move",
 }
 
 
@@ -56,7 +69,7 @@ def published_columns(seeds: Path = SEEDS) -> dict[str, list[dict[str, str]]]:
 
 
 def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
-    """Writes indicators.csv and .parquet, catalogue.csv, areas.csv, returns.csv, datapackage.json.
+    """Writes a CSV file for each of `FILES`, indicators.parquet and datapackage.json.
 
     `warehouse` is opened for reading only.
     """
