@@ -165,12 +165,12 @@ figures as (
         indicators.multiplier,
         indicators.unit,
         published_indicators.period_type = 'month'
-        or (top.over_time = 'sum' and coalesce(below.over_time, 'sum') = 'sum') as months_add_up,
-        top.over_areas = 'overlap' or coalesce(below.over_areas = 'overlap', false) as people_overlap
+        or (measure_above.over_time = 'sum' and coalesce(measure_below.over_time, 'sum') = 'sum') as months_add_up,
+        measure_above.over_areas = 'overlap' or coalesce(measure_below.over_areas = 'overlap', false) as people_overlap
     from published_indicators
     inner join indicators on published_indicators.indicator_id = indicators.indicator_id
-    inner join measures as top on indicators.numerator = top.measure_id
-    left join measures as below on indicators.denominator = below.measure_id
+    inner join measures as measure_above on indicators.numerator = measure_above.measure_id
+    left join measures as measure_below on indicators.denominator = measure_below.measure_id
     where
         published_indicators.breakdown_type = 'all'
         and published_indicators.area_type in ('system', 'local_authority', 'place')
@@ -274,7 +274,8 @@ final as (
         is_upper_bound,
         finding,
         cast(returns_missing as {{ dbt.type_string() }}) || ' of ' || cast(returns_expected as {{ dbt.type_string() }})
-        || case when returns_expected = 1 then ' return is missing: ' else ' returns are missing: ' end || names_missing || '. '
+        || case when returns_expected = 1 then ' return' else ' returns' end
+        || case when returns_missing = 1 then ' is missing: ' else ' are missing: ' end || names_missing || '. '
         || case finding
             when 'told'
                 then

@@ -40,23 +40,23 @@ shown as (
 beside_everyone as (
 
     select
-        groups.indicator_id,
-        {{ cell_columns('groups.') }},
-        groups.value as group_value,
-        groups.lower_ci as group_lower_ci,
-        groups.upper_ci as group_upper_ci,
+        one_group.indicator_id,
+        {{ cell_columns('one_group.') }},
+        one_group.value as group_value,
+        one_group.lower_ci as group_lower_ci,
+        one_group.upper_ci as group_upper_ci,
         everyone.value as whole_value,
         everyone.lower_ci as whole_lower_ci,
         everyone.upper_ci as whole_upper_ci
-    from shown as groups
+    from shown as one_group
     inner join shown as everyone
         on
-            groups.indicator_id = everyone.indicator_id
-            and groups.period_type = everyone.period_type
-            and groups.period_start = everyone.period_start
-            and groups.area_type = everyone.area_type
-            and groups.area_code = everyone.area_code
-    where groups.breakdown_type <> 'all' and everyone.breakdown_type = 'all'
+            one_group.indicator_id = everyone.indicator_id
+            and one_group.period_type = everyone.period_type
+            and one_group.period_start = everyone.period_start
+            and one_group.area_type = everyone.area_type
+            and one_group.area_code = everyone.area_code
+    where one_group.breakdown_type <> 'all' and everyone.breakdown_type = 'all'
 
 ),
 
@@ -139,7 +139,7 @@ final as (
         gap_year_before,
         gap_change,
         case
-            when absolute_gap = 0 then 'The same as for everyone'
+            when abs(absolute_gap) < 0.05 then 'Much the same as for everyone'
             else {{ number_in_words('abs(absolute_gap)') }} || case when absolute_gap > 0 then ' higher' else ' lower' end || ' than for everyone'
         end
         || case
