@@ -308,9 +308,7 @@ def _rows(
                 continue
             row = dict.fromkeys((*columns, *optional), "")
             row |= {
-                name: cell.strip()
-                for name, cell in zip(header, cells, strict=False)
-                if name in row
+                name: cell.strip() for name, cell in zip(header, cells, strict=False) if name in row
             }
             if len(cells) > len(header):
                 row[""] = ",".join(cells[len(header) :])

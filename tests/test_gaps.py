@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import duckdb
 import pytest
@@ -71,7 +72,7 @@ def comparison_sql() -> str:
 CONNECTION = duckdb.connect()
 
 
-def compare(pairs: Sequence[Pair], statistic: str = "proportion") -> list[dict[str, float | None]]:
+def compare(pairs: Sequence[Pair], statistic: str = "proportion") -> list[dict[str, Any]]:
     """Each pair (a of n, b of m) compared."""
     columns = [list(column) for column in zip(*pairs, strict=True)]
     CONNECTION.execute(
@@ -130,9 +131,10 @@ def test_where_both_numbers_are_large_the_ratio_has_the_interval_of_katz() -> No
 
 
 def test_the_gap_of_two_rates_is_worked_out_from_their_own_limits() -> None:
-    # 4 of 100 and 9 of 100. Exact Poisson limits: 4 lies between 1.0898656 and 10.2415886, 9 between
-    # 4.1153731 and 17.0848035. Gap -0.05. Below it the root of 2.9101344^2 + 8.0848035^2 = 73.832930,
-    # which is 8.5926091; above it the root of 6.2415886^2 + 4.8846269^2 = 62.817008, 7.9257182.
+    # 4 of 100 and 9 of 100. Exact Poisson limits: 4 lies between 1.0898656 and 10.2415886, and 9
+    # between 4.1153731 and 17.0848035. Gap -0.05. Below it the root of 2.9101344^2 + 8.0848035^2
+    # = 73.832930, which is 8.5926091; above it that of 6.2415886^2 + 4.8846269^2 = 62.817008,
+    # 7.9257182.
     (found,) = compare([(4, 100, 9, 100)], "rate")
     limits = (found["gap_lower"], found["gap_upper"])
     assert limits == pytest.approx((-0.05 - 0.085926091, -0.05 + 0.079257182), abs=1e-8)
@@ -172,11 +174,11 @@ statistics = st.sampled_from(("proportion", "rate"))
 @given(many, statistics)
 def test_every_interval_holds_its_estimate(pairs: list[Pair], statistic: str) -> None:
     for found in compare(pairs, statistic):
-        assert found["gap_lower"] <= found["gap"] <= found["gap_upper"]  # type: ignore[operator]
+        assert found["gap_lower"] <= found["gap"] <= found["gap_upper"]
         if found["other_value"]:
-            ratio = found["one_value"] / found["other_value"]  # type: ignore[operator]
-            assert found["ratio_lower"] <= ratio * (1 + 1e-9)  # type: ignore[operator]
-            assert ratio <= found["ratio_upper"] * (1 + 1e-9)  # type: ignore[operator]
+            ratio = found["one_value"] / found["other_value"]
+            assert found["ratio_lower"] <= ratio * (1 + 1e-9)
+            assert ratio <= found["ratio_upper"] * (1 + 1e-9)
 
 
 @settings(deadline=None)
@@ -185,9 +187,9 @@ def test_the_gap_of_two_equal_groups_holds_0_and_their_ratio_1(
     pairs: list[Pair], statistic: str
 ) -> None:
     for found in compare([(a, n, a, n) for a, n, _, _ in pairs], statistic):
-        assert found["gap_lower"] <= 0 <= found["gap_upper"]  # type: ignore[operator]
+        assert found["gap_lower"] <= 0 <= found["gap_upper"]
         if found["other_value"]:
-            assert found["ratio_lower"] <= 1 <= found["ratio_upper"]  # type: ignore[operator]
+            assert found["ratio_lower"] <= 1 <= found["ratio_upper"]
 
 
 @settings(deadline=None)
@@ -198,9 +200,9 @@ def test_to_exchange_the_two_turns_the_gap_and_the_ratio_round(
     there = compare(pairs, statistic)
     back = compare([(b, m, a, n) for a, n, b, m in pairs], statistic)
     for one, other in zip(there, back, strict=True):
-        assert one["gap_lower"] == pytest.approx(-other["gap_upper"], abs=1e-12)  # type: ignore[operator]
+        assert one["gap_lower"] == pytest.approx(-other["gap_upper"], abs=1e-12)
         if one["one_value"] and one["other_value"]:
-            product = one["ratio_lower"] * other["ratio_upper"]  # type: ignore[operator]
+            product = one["ratio_lower"] * other["ratio_upper"]
             assert product == pytest.approx(1, rel=1e-6)
 
 
@@ -208,14 +210,14 @@ def test_to_exchange_the_two_turns_the_gap_and_the_ratio_round(
 @given(many, statistics)
 def test_a_gap_and_its_ratio_never_say_different_things(pairs: list[Pair], statistic: str) -> None:
     for found in compare(pairs, statistic):
-        if not found["other_value"] or min(abs(found["gap_lower"]), abs(found["gap_upper"])) < 1e-9:  # type: ignore[arg-type]
+        if not found["other_value"] or min(abs(found["gap_lower"]), abs(found["gap_upper"])) < 1e-9:
             continue
-        holds_0 = found["gap_lower"] <= 0 <= found["gap_upper"]  # type: ignore[operator]
-        assert holds_0 == (found["ratio_lower"] <= 1 <= found["ratio_upper"])  # type: ignore[operator]
+        holds_0 = found["gap_lower"] <= 0 <= found["gap_upper"]
+        assert holds_0 == (found["ratio_lower"] <= 1 <= found["ratio_upper"])
 
 
 @settings(deadline=None)
 @given(figures(), st.integers(2, 20))
 def test_more_people_of_the_same_share_narrow_the_interval(pair: Pair, times: int) -> None:
     few, more = compare([pair, tuple(times * number for number in pair)])  # type: ignore[list-item]
-    assert more["gap_upper"] - more["gap_lower"] <= few["gap_upper"] - few["gap_lower"]  # type: ignore[operator]
+    assert more["gap_upper"] - more["gap_lower"] <= few["gap_upper"] - few["gap_lower"]

@@ -27,7 +27,8 @@ from expectations.gate import (
     sentences,
 )
 from expectations.gate.frames import least_count
-from expectations.gate.suites import SUITES, Check, Suite
+from expectations.gate.running import SUITES
+from expectations.gate.suites import Check, Suite
 
 LINK_KEY = "ab12cd34" * 8
 NHS_NUMBER = "943 476 5919"
@@ -87,6 +88,65 @@ RETURNS_COLUMNS = [
     "in_effect",
     "rejected",
 ]
+TARGETS_COLUMNS = [
+    "line",
+    "indicator_id",
+    "area_type",
+    "area_code",
+    "period_type",
+    "baseline_period_start",
+    "baseline_value",
+    "current_period_start",
+    "current_value",
+    "lower_ci",
+    "upper_ci",
+    "is_provisional",
+    "returns_expected",
+    "returns_in_effect",
+    "target_value",
+    "due_date",
+    "expected_now",
+    "judgement",
+    "sentence",
+]
+INEQUALITIES_COLUMNS = [
+    "indicator_id",
+    "period_type",
+    "period_start",
+    "area_type",
+    "area_code",
+    "breakdown_type",
+    "breakdown_value",
+    "group_value",
+    "whole_value",
+    "absolute_gap",
+    "gap_lower",
+    "gap_upper",
+    "gap_holds_zero",
+    "ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "gap_year_before",
+    "gap_change",
+    "sentence",
+]
+COVERAGE_COLUMNS = [
+    "indicator_id",
+    "period_type",
+    "period_start",
+    "area_type",
+    "area_code",
+    "returns_expected",
+    "returns_in_effect",
+    "returns_missing",
+    "providers_missing",
+    "value",
+    "value_if_as_before",
+    "shift",
+    "is_upper_bound",
+    "finding",
+    "sentence",
+]
 
 # indicator_id, domain, statistic, numerator, denominator, multiplier, and the figures it shows.
 CATALOGUE = (
@@ -115,6 +175,9 @@ FACTS = GateFacts(
     area_types=("system", "local_authority", "place", "provider"),
     breakdown_values={"all": ("all",), "gender": ("1", "2", "unknown")},
     statuses=("shown", "suppressed", "low_base", "no_cases", "not_submitted"),
+    judgements=("met", "on_track", "at_risk", "off_track", "cannot_be_told", "refused"),
+    gap_changes=("widening", "narrowing", "no_clear_change", "cannot_be_told"),
+    coverage_findings=("told", "months_do_not_add_up"),
     states=("in_effect", "superseded", "rejected", "missing"),
     severities=("reject", "error", "warning", "info"),
     rule_severities={
@@ -130,6 +193,9 @@ FACTS = GateFacts(
     return_status_columns=tuple(STATUS_COLUMNS),
     validation_failures_columns=tuple(FAILURES_COLUMNS),
     returns_columns=tuple(RETURNS_COLUMNS),
+    targets_columns=tuple(TARGETS_COLUMNS),
+    inequalities_columns=tuple(INEQUALITIES_COLUMNS),
+    coverage_columns=tuple(COVERAGE_COLUMNS),
     identifier_columns=frozenset({"ward"}),
 )
 
@@ -207,7 +273,53 @@ def _published() -> pd.DataFrame:
                     for gender, count in (("1", 60), ("2", 40)):
                         groups = {"breakdown_type": "gender", "breakdown_value": gender}
                         rows.append({**described, **groups, **_figure("count", 1, count, None)})
+                if name == "exercise" and area == "QPM":
+                    groups = {"breakdown_type": "gender", "breakdown_value": "1"}
+                    rows.append({**described, **groups, **_figure("proportion", 100, 15, 25)})
     return pd.DataFrame(rows)[PUBLISHED_COLUMNS]
+
+
+def _targets() -> pd.DataFrame:
+    """The system is to get from 50 per cent in April to 60; it is at 50 in May. One is refused."""
+    april, may, due = date(2024, 4, 1), date(2024, 5, 1), date(2025, 3, 31)
+    return pd.DataFrame(
+        [
+            (2, "exercise", "system", "QPM", "month", april, 50.0, may, 50.0, 45.0, 55.0, False, 2,
+             2, 60.0, due, 51.0, "at_risk", "At risk."),
+            (3, "exercise", *[None] * 15, "refused", "There is no value."),
+        ],
+        columns=TARGETS_COLUMNS,
+    )  # fmt: skip
+
+
+def _inequalities() -> pd.DataFrame:
+    """60 per cent of one gender in May beside 50 of everyone."""
+    return pd.DataFrame(
+        [
+            ("exercise", "month", date(2024, 5, 1), "system", "QPM", "gender", "1", 60.0, 50.0,
+             10.0, -2.0, 22.0, True, 1.2, 0.9, 1.6, None, "cannot_be_told", "Higher."),
+        ],
+        columns=INEQUALITIES_COLUMNS,
+    )  # fmt: skip
+
+
+def _coverage(published: pd.DataFrame) -> pd.DataFrame:
+    """The system lacks BR02's April; a month could move by 1, a quarter or a year cannot be told."""
+    lacking = published[
+        published["area_code"].eq("QPM")
+        & published["breakdown_type"].eq("all")
+        & published["returns_in_effect"].lt(published["returns_expected"])
+    ]
+    is_month = lacking["period_type"].eq("month")
+    return lacking.assign(
+        returns_missing=1,
+        providers_missing="BR02",
+        value_if_as_before=(lacking["value"] + 1).where(is_month),
+        shift=is_month.map({True: 1.0, False: None}),
+        is_upper_bound=False,
+        finding=is_month.map({True: "told", False: "months_do_not_add_up"}),
+        sentence="1 return is missing.",
+    )[COVERAGE_COLUMNS]
 
 
 def correct_tables() -> SimpleNamespace:
@@ -272,6 +384,9 @@ def correct_tables() -> SimpleNamespace:
                 "found": [120, 7],
             }
         ),
+        targets=_targets(),
+        inequalities=_inequalities(),
+        coverage=_coverage(published),
         previous=published.assign(release_id="r1"),
     )  # fmt: skip
 
@@ -365,6 +480,7 @@ def on(column: str, value: object, **where: object) -> Change:
 
 
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
+T, I, C = "targets", "inequalities", "coverage"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
 VALUE = "Every value is that of the numerator and denominator beside it"
 AROUND = "Every interval lies around its value"
@@ -379,6 +495,13 @@ IN_EFFECT = "One is in effect exactly where not all that were received were reje
 NO_MORE = "Those in effect and those rejected are no more than were received"
 WHOLE = "Every number of returns is a whole one from 0 up"
 GIVEN = "Every row of {} has its {}"
+BETWEEN = "Where a figure should be by now lies between baseline and target"
+COUNTED = "Every gap is of an indicator that is no count"
+GROUP_SHOWN = "Every gap's figure of a group is a shown one"
+WHOLE_SHOWN = "Every gap's figure of everyone is a shown one"
+NO_CHANGE = "No change of a gap is told without that of a year before"
+RETURNS_SAME = "The returns of coverage are those of published_indicators"
+COVERED = "Every figure of a system, authority or place that lacks a return is covered"
 
 
 def _lost(table: str, column: str, change: Change, *also: str) -> Break:
@@ -604,6 +727,89 @@ BREAKS = [
           put("catalogue", "definition", f"As for {LINK_KEY}.")),
     Break("nothing_personal", "No published text holds a valid NHS number",
           put("areas", "area_name", f"Home of {NHS_NUMBER}")),
+    # targets
+    Break(T, "The table targets has exactly its columns, in their order",
+          lambda t: setattr(t, T, t.targets.assign(notes="x"))),
+    _lost(T, "line", put(T, "line", None, line=3)),
+    _lost(T, "judgement", put(T, "judgement", None, line=2)),
+    _lost(T, "sentence", put(T, "sentence", None, line=3)),
+    Break(T, "Every line of targets has one row", again(T, line=3)),
+    Break(T, "Every judgement of targets is a known one", put(T, "judgement", "fine", line=2)),
+    Break(T, "Every number of a target is one, or nothing", put(T, "target_value", "ten", line=2),
+          (BETWEEN,)),
+    Break(T, "Every target that is not refused says what, where and by when",
+          put(T, "due_date", None, line=2)),
+    Break(T, "Every target's indicator is one of the catalogue",
+          put(T, "indicator_id", "weather", line=3)),
+    Break(T, "Every baseline is a shown figure of its period",
+          put(T, "baseline_value", 49.0, line=2)),
+    Break(T, "Every figure beside a target is a shown one, its interval too",
+          put(T, "upper_ci", 56.0, line=2)),
+    Break(T, "Every interval of a target lies around its figure",
+          put(T, "lower_ci", None, line=2)),
+    Break(T, "No target is judged without a figure",
+          all_of(put(T, "judgement", "met", line=2),
+                 *(put(T, name, None, line=2) for name in ("current_value", "lower_ci", "upper_ci"))
+                 )),
+    Break(T, "No refused target has a figure", put(T, "expected_now", 51.0, line=3), (BETWEEN,)),
+    Break(T, BETWEEN, put(T, "expected_now", 61.0, line=2)),
+    # inequalities
+    Break(I, "The table inequalities has exactly its columns, in their order",
+          lambda t: setattr(t, I, t.inequalities.assign(notes="x"))),
+    _lost(I, "indicator_id", put(I, "indicator_id", None),
+          COUNTED, GROUP_SHOWN, WHOLE_SHOWN),
+    *(_lost(I, name, put(I, name, None), GROUP_SHOWN, WHOLE_SHOWN)
+      for name in ("period_type", "period_start", "area_type", "area_code")),
+    *(_lost(I, name, put(I, name, None), GROUP_SHOWN)
+      for name in ("breakdown_type", "breakdown_value")),
+    _lost(I, "gap_change", put(I, "gap_change", None), NO_CHANGE),
+    _lost(I, "sentence", put(I, "sentence", None)),
+    Break(I, "Every group of a cell has one gap", again(I, area_code="QPM")),
+    Break(I, "Every gap_change of inequalities is a known one", put(I, "gap_change", "huge"),
+          (NO_CHANGE,)),
+    Break(I, "Every number of a gap is one, or nothing", put(I, "gap_year_before", "ten")),
+    Break(I, COUNTED,
+          all_of(put(I, "indicator_id", "contacts"),
+                 put(I, "whole_value", 100.0), put(I, "absolute_gap", -40.0),
+                 put(I, "gap_lower", -50.0), put(I, "gap_upper", -30.0),
+                 put(I, "gap_holds_zero", False),
+                 put(I, "ratio", 0.6), put(I, "ratio_lower", 0.5))),
+    # The group's figure of May, which is hidden there.
+    Break(I, GROUP_SHOWN,
+          on("status", "suppressed", indicator_id="exercise", breakdown_type="gender")),
+    Break(I, WHOLE_SHOWN, on("status", "suppressed", indicator_id="exercise")),
+    Break(I, "Every gap is the difference of its two figures", put(I, "absolute_gap", 11.0)),
+    Break(I, "Every ratio is the quotient of its two figures", put(I, "ratio", 1.3)),
+    Break(I, "Every interval of a gap lies around it", put(I, "gap_upper", 9.0)),
+    Break(I, "Every interval of a ratio lies around it", put(I, "ratio_lower", 1.3)),
+    Break(I, "Whether a gap's interval holds 0 is said as its limits say",
+          put(I, "gap_holds_zero", False)),
+    Break(I, "Every gap of a year before is that of a row of that time",
+          put(I, "gap_year_before", 3.0)),
+    Break(I, NO_CHANGE, put(I, "gap_change", "widening")),
+    # coverage
+    Break(C, "The table coverage has exactly its columns, in their order",
+          lambda t: setattr(t, C, t.coverage.assign(notes="x"))),
+    *(_lost(C, name, put(C, name, None),
+            "Every figure of coverage is a shown one", RETURNS_SAME, COVERED)
+      for name in ("indicator_id", "period_type", "period_start", "area_type", "area_code")),
+    _lost(C, "providers_missing", put(C, "providers_missing", None)),
+    _lost(C, "finding", put(C, "finding", None, finding="months_do_not_add_up")),
+    _lost(C, "sentence", put(C, "sentence", None)),
+    Break(C, "Every figure is covered once", again(C, period_type="month")),
+    Break(C, "Every finding of coverage is a known one",
+          put(C, "finding", "unknown", finding="months_do_not_add_up")),
+    Break(C, "Every number of coverage is one, or nothing",
+          put(C, "shift", "ten", finding="months_do_not_add_up")),
+    Break(C, "Every figure of coverage is a shown one",
+          on("status", "suppressed", indicator_id="exercise", period_start="2024-04-01")),
+    Break(C, RETURNS_SAME, all_of(put(C, "returns_expected", 3), put(C, "returns_missing", 2))),
+    Break(C, "As many returns are missing as were expected and do not count",
+          put(C, "returns_missing", 2)),
+    Break(C, "Where a figure could move to is given exactly where it can be told",
+          put(C, "finding", "told", finding="months_do_not_add_up")),
+    Break(C, "Every shift is the difference it would make", put(C, "shift", 2.0, finding="told")),
+    Break(C, COVERED, without(C, indicator_id="exercise", period_type="month")),
 ]  # fmt: skip
 
 

@@ -38,6 +38,9 @@ class GateFacts:
     area_types: tuple[str, ...]
     breakdown_values: Mapping[str, tuple[str, ...]]
     statuses: tuple[str, ...]
+    judgements: tuple[str, ...]
+    gap_changes: tuple[str, ...]
+    coverage_findings: tuple[str, ...]
 
     # The standard.
     states: tuple[str, ...]
@@ -55,6 +58,9 @@ class GateFacts:
     return_status_columns: tuple[str, ...]
     validation_failures_columns: tuple[str, ...]
     returns_columns: tuple[str, ...]
+    targets_columns: tuple[str, ...]
+    inequalities_columns: tuple[str, ...]
+    coverage_columns: tuple[str, ...]
 
     # Columns of the standard that name a person or a person's record, beyond those that the gate
     # tells by their names alone.
@@ -69,7 +75,8 @@ class GateTables:
     received, in_effect and rejected. `catalogue` has at least indicator_id, domain, statistic,
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
-    places must agree on. `previous` is the last release's published_indicators, None before the
+    places must agree on. `targets`, `inequalities` and `coverage` are the published tables of those
+    names. `previous` is the last release's published_indicators, None before the
     first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
     """
 
@@ -80,6 +87,9 @@ class GateTables:
     catalogue: DataFrame
     areas: DataFrame
     reconciliation: DataFrame
+    targets: DataFrame
+    inequalities: DataFrame
+    coverage: DataFrame
     previous: DataFrame | None = None
 
 

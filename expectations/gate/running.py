@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 from pandas import DataFrame
 
 from expectations.gate import report
+from expectations.gate.goals import GOAL_SUITES
 from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
-from expectations.gate.suites import EXACT_COLUMNS, SUITES, Check, Suite
+from expectations.gate.suites import EXACT_COLUMNS, Check, Suite
+from expectations.gate.suites import SUITES as FIRST_SUITES
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import (
         AbstractDataContext,
     )
 
+SUITES: tuple[Suite, ...] = (*FIRST_SUITES, *GOAL_SUITES)
 # Counts of what is unexpected, and not one of the values: the tables may say things of people.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 NAMED_AT_MOST = 5

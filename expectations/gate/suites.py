@@ -1,4 +1,5 @@
-"""What is expected: the gate's seven suites, as data.
+"""What is expected: the gate's first seven suites, as data (those of targets, inequalities and
+coverage are in `goals`).
 
 A check is a sentence, the frame it is about and the built-in expectation that puts it. Most look at
 a column of a prepared frame (`frames`, `relations`) that is true where the promise is broken. The
@@ -535,6 +536,9 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
         RETURNS: tables.returns,
         "catalogue": tables.catalogue,
         "areas": tables.areas,
+        "targets": tables.targets,
+        "inequalities": tables.inequalities,
+        "coverage": tables.coverage,
     }
     columns = DataFrame(
         [(f"{name}.{column}", str(column)) for name, frame in public.items() for column in frame],

@@ -27,6 +27,9 @@ TABLE_OF_SUITE = {
     "validation_failures": AssetKey(["marts", "validation_failures"]),
     "returns": AssetKey(["marts", "published_returns"]),
     "reconciliation": AssetKey(["marts", "reconciliation"]),
+    "targets": AssetKey(["marts", "published_targets"]),
+    "inequalities": AssetKey(["marts", "published_inequalities"]),
+    "coverage": AssetKey(["marts", "published_coverage"]),
 }
 PUBLISHED = AssetKey(["marts", "published_indicators"])
 GATED = (

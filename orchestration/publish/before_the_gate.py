@@ -26,6 +26,7 @@ PASSED = "passed.json"
 GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
     "return_status", "validation_failures", "reconciliation",
+    "published_targets", "published_inequalities", "published_coverage",
 )  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
@@ -52,6 +53,9 @@ def gate_tables(settings: Settings) -> GateTables:
             catalogue=frame("published_catalogue"),
             areas=frame("published_areas"),
             reconciliation=frame("reconciliation"),
+            targets=frame("published_targets"),
+            inequalities=frame("published_inequalities"),
+            coverage=frame("published_coverage"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
 
@@ -123,6 +127,9 @@ def gate_facts(release_id: str) -> GateFacts:
         area_types=tuple(known.area_types),
         breakdown_values=known.breakdown_values,
         statuses=tuple(known.statuses),
+        judgements=tuple(known.judgements),
+        gap_changes=tuple(known.gap_changes),
+        coverage_findings=tuple(known.coverage_findings),
         states=STATES,
         severities=SEVERITIES,
         rule_severities=_rule_severities(),
@@ -134,6 +141,9 @@ def gate_facts(release_id: str) -> GateFacts:
         return_status_columns=RETURN_STATUS_COLUMNS,
         validation_failures_columns=FAILURE_COLUMNS,
         returns_columns=columns["returns"],
+        targets_columns=columns["targets"],
+        inequalities_columns=columns["inequalities"],
+        coverage_columns=columns["coverage"],
         identifier_columns=frozenset(
             field.name
             for table in facts.tables.values()
