@@ -304,7 +304,7 @@ def _inequalities() -> pd.DataFrame:
 
 
 def _coverage(published: pd.DataFrame) -> pd.DataFrame:
-    """The system lacks BR02's April; a month could move by 1, a quarter or a year cannot be told."""
+    """The system lacks BR02's April: the month could move by 1, quarter and year cannot be told."""
     lacking = published[
         published["area_code"].eq("QPM")
         & published["breakdown_type"].eq("all")
@@ -480,7 +480,7 @@ def on(column: str, value: object, **where: object) -> Change:
 
 
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
-T, I, C = "targets", "inequalities", "coverage"
+T, G, C = "targets", "inequalities", "coverage"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
 VALUE = "Every value is that of the numerator and denominator beside it"
 AROUND = "Every interval lies around its value"
@@ -754,39 +754,39 @@ BREAKS = [
     Break(T, "No refused target has a figure", put(T, "expected_now", 51.0, line=3), (BETWEEN,)),
     Break(T, BETWEEN, put(T, "expected_now", 61.0, line=2)),
     # inequalities
-    Break(I, "The table inequalities has exactly its columns, in their order",
-          lambda t: setattr(t, I, t.inequalities.assign(notes="x"))),
-    _lost(I, "indicator_id", put(I, "indicator_id", None),
+    Break(G, "The table inequalities has exactly its columns, in their order",
+          lambda t: setattr(t, G, t.inequalities.assign(notes="x"))),
+    _lost(G, "indicator_id", put(G, "indicator_id", None),
           COUNTED, GROUP_SHOWN, WHOLE_SHOWN),
-    *(_lost(I, name, put(I, name, None), GROUP_SHOWN, WHOLE_SHOWN)
+    *(_lost(G, name, put(G, name, None), GROUP_SHOWN, WHOLE_SHOWN)
       for name in ("period_type", "period_start", "area_type", "area_code")),
-    *(_lost(I, name, put(I, name, None), GROUP_SHOWN)
+    *(_lost(G, name, put(G, name, None), GROUP_SHOWN)
       for name in ("breakdown_type", "breakdown_value")),
-    _lost(I, "gap_change", put(I, "gap_change", None), NO_CHANGE),
-    _lost(I, "sentence", put(I, "sentence", None)),
-    Break(I, "Every group of a cell has one gap", again(I, area_code="QPM")),
-    Break(I, "Every gap_change of inequalities is a known one", put(I, "gap_change", "huge"),
+    _lost(G, "gap_change", put(G, "gap_change", None), NO_CHANGE),
+    _lost(G, "sentence", put(G, "sentence", None)),
+    Break(G, "Every group of a cell has one gap", again(G, area_code="QPM")),
+    Break(G, "Every gap_change of inequalities is a known one", put(G, "gap_change", "huge"),
           (NO_CHANGE,)),
-    Break(I, "Every number of a gap is one, or nothing", put(I, "gap_year_before", "ten")),
-    Break(I, COUNTED,
-          all_of(put(I, "indicator_id", "contacts"),
-                 put(I, "whole_value", 100.0), put(I, "absolute_gap", -40.0),
-                 put(I, "gap_lower", -50.0), put(I, "gap_upper", -30.0),
-                 put(I, "gap_holds_zero", False),
-                 put(I, "ratio", 0.6), put(I, "ratio_lower", 0.5))),
+    Break(G, "Every number of a gap is one, or nothing", put(G, "gap_year_before", "ten")),
+    Break(G, COUNTED,
+          all_of(put(G, "indicator_id", "contacts"),
+                 put(G, "whole_value", 100.0), put(G, "absolute_gap", -40.0),
+                 put(G, "gap_lower", -50.0), put(G, "gap_upper", -30.0),
+                 put(G, "gap_holds_zero", False),
+                 put(G, "ratio", 0.6), put(G, "ratio_lower", 0.5))),
     # The group's figure of May, which is hidden there.
-    Break(I, GROUP_SHOWN,
+    Break(G, GROUP_SHOWN,
           on("status", "suppressed", indicator_id="exercise", breakdown_type="gender")),
-    Break(I, WHOLE_SHOWN, on("status", "suppressed", indicator_id="exercise")),
-    Break(I, "Every gap is the difference of its two figures", put(I, "absolute_gap", 11.0)),
-    Break(I, "Every ratio is the quotient of its two figures", put(I, "ratio", 1.3)),
-    Break(I, "Every interval of a gap lies around it", put(I, "gap_upper", 9.0)),
-    Break(I, "Every interval of a ratio lies around it", put(I, "ratio_lower", 1.3)),
-    Break(I, "Whether a gap's interval holds 0 is said as its limits say",
-          put(I, "gap_holds_zero", False)),
-    Break(I, "Every gap of a year before is that of a row of that time",
-          put(I, "gap_year_before", 3.0)),
-    Break(I, NO_CHANGE, put(I, "gap_change", "widening")),
+    Break(G, WHOLE_SHOWN, on("status", "suppressed", indicator_id="exercise")),
+    Break(G, "Every gap is the difference of its two figures", put(G, "absolute_gap", 11.0)),
+    Break(G, "Every ratio is the quotient of its two figures", put(G, "ratio", 1.3)),
+    Break(G, "Every interval of a gap lies around it", put(G, "gap_upper", 9.0)),
+    Break(G, "Every interval of a ratio lies around it", put(G, "ratio_lower", 1.3)),
+    Break(G, "Whether a gap's interval holds 0 is said as its limits say",
+          put(G, "gap_holds_zero", False)),
+    Break(G, "Every gap of a year before is that of a row of that time",
+          put(G, "gap_year_before", 3.0)),
+    Break(G, NO_CHANGE, put(G, "gap_change", "widening")),
     # coverage
     Break(C, "The table coverage has exactly its columns, in their order",
           lambda t: setattr(t, C, t.coverage.assign(notes="x"))),
