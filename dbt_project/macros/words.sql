@@ -28,3 +28,16 @@
 {% macro number_in_words(number, decimals=1) -%}
     replace(cast(cast({{ number }} as decimal(28, {{ decimals }})) as {{ dbt.type_string() }}), '.{{ '0' * decimals }}', '')
 {%- endmacro %}
+
+{# The values of a group as one text, in their order, which dbt's own macro does not keep on Spark. #}
+{% macro joined_in_order(values, delimiter) -%}
+    {{ return(adapter.dispatch('joined_in_order')(values, delimiter)) }}
+{%- endmacro %}
+
+{% macro default__joined_in_order(values, delimiter) -%}
+    {{ dbt.listagg(values, "'" ~ delimiter ~ "'", 'order by ' ~ values) }}
+{%- endmacro %}
+
+{% macro spark__joined_in_order(values, delimiter) -%}
+    array_join(array_sort(collect_list({{ values }})), '{{ delimiter }}')
+{%- endmacro %}

@@ -139,8 +139,8 @@ missing_providers as (
         missing.period_start,
         missing.area_type,
         missing.area_code,
-        {{ dbt.listagg('missing.provider_code', "';'", 'order by missing.provider_code') }} as providers_missing,
-        {{ dbt.listagg('providers.provider_name', "', '", 'order by missing.provider_code') }} as names_missing
+        {{ joined_in_order('missing.provider_code', ';') }} as providers_missing,
+        {{ joined_in_order('providers.provider_name', ', ') }} as names_missing
     from providers_in_periods as missing
     inner join providers on missing.provider_code = providers.provider_code
     group by missing.period_type, missing.period_start, missing.area_type, missing.area_code
