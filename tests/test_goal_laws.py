@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.settings import PROJECT, Settings
@@ -149,6 +149,9 @@ def judged(models: Models, given_cases: Sequence[Case]) -> list[tuple[object, ..
     return models.rows("published_targets", "line, expected_now, judgement, sentence")
 
 
+# Half of the way from 20 to 40, the line is at 30: exactly at the limit of 28 and 2, of 32 and 2.
+@example([Case("exercise_uptake", 1, 20.0, 28.0, 2.0, 40.0, 118)])
+@example([Case("crisis_rate", -1, 40.0, 32.0, 2.0, 20.0, 118)])
 @MANY
 @given(cases)
 def test_every_target_is_judged_as_the_reference_says(
