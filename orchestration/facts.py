@@ -110,6 +110,9 @@ class Catalogue:
     period_types: dict[str, str]
     area_types: dict[str, str]
     statuses: dict[str, str]
+    judgements: dict[str, str]
+    gap_changes: dict[str, str]
+    coverage_findings: dict[str, str]
     breakdown_values: dict[str, tuple[str, ...]]
     comparisons: dict[str, str]
     funnel_positions: dict[str, str]
@@ -360,6 +363,9 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         "variations": "variation",
         "change_verdicts": "verdict",
         "change_reasons": "reason",
+        "judgements": "judgement",
+        "gap_changes": "gap_change",
+        "coverage_findings": "finding",
     }
     words = {name: labels(name) for name in key_of}
     sent = {f"{t.name}.{f.name}" for t in standard.tables.values() for f in t.fields}
@@ -427,6 +433,9 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         period_types=words["period_types"],
         area_types=words["area_types"],
         statuses=words["statuses"],
+        judgements=words["judgements"],
+        gap_changes=words["gap_changes"],
+        coverage_findings=words["coverage_findings"],
         breakdown_values={
             "all": ("all",),
             "inclusion_group": tuple(code.code for code in standard.codes["inclusion_group"]),

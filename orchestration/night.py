@@ -30,6 +30,7 @@ from orchestration.intake.receive import (
     unknown_entries,
 )
 from orchestration.registry import load_registry
+from orchestration.registry_goals import Goals, load_goals
 from orchestration.settings import Settings, settings_from_environment
 from orchestration.transform.sources import write_sources
 
@@ -48,6 +49,12 @@ class Night:
     def registry(self) -> Registry:
         """The commissioner's registry; raises RegistryError where it cannot be used."""
         return load_registry(self.settings.registry)
+
+    @cached_property
+    def goals(self) -> Goals:
+        """The commissioner's targets and breaks, refused ones among them; raises RegistryError
+        where a file cannot be read at all."""
+        return load_goals(self.settings.registry, self.registry, catalogue())
 
     @cached_property
     def judging_context(self) -> str:
@@ -135,7 +142,15 @@ class Night:
             raise OvertakenError(
                 "the registry, the rules or the month changed while this ran; run it again"
             )
-        write_sources(self.settings, standard(), self.registry, receipts, refused, self.release_id)
+        write_sources(
+            self.settings,
+            standard(),
+            self.registry,
+            self.goals,
+            receipts,
+            refused,
+            self.release_id,
+        )
         remove_overtaken(self.settings.lake, receipts, refused)
 
     def write_reports(self, say: Callable[[str], None]) -> int:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -43,13 +43,15 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh did. `seconds` gives the time of each step; `reasons`, what went wrong."""
+    """What a refresh did. `seconds` gives the time of each step; `reasons`, what went wrong;
+    `refused_goals`, which targets and breaks of the registry do not count, and why."""
 
     outcome: Outcome
     release_id: str | None
     has_news: bool
     reasons: tuple[str, ...]
     seconds: dict[str, float]
+    refused_goals: tuple[str, ...] = ()
 
 
 def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
@@ -60,11 +62,12 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
     """
     with refresh_lock(settings.build):
         tonight = Night(settings)
-        _ = tonight.registry  # a registry that cannot be used is told before anything is done
+        # A registry that cannot be used is told before anything is done.
+        refused_goals = tonight.goals.refusals
         if not tonight.has_news():
             return RefreshReport(Outcome.DONE, tonight.release_id, False, (), {})
         export_settings(settings)
-        return _run(tonight, say)
+        return replace(_run(tonight, say), refused_goals=refused_goals)
 
 
 def export_settings(settings: Settings) -> None:

@@ -32,11 +32,14 @@ class RegistryError(Exception):
     """The registry cannot be used; the message says where and why."""
 
 
-def registry_digest(folder: Path) -> str:
-    """A digest of the registry's three files as they are."""
+def registry_digest(folder: Path, names: Iterable[str] = FILES) -> str:
+    """A digest of files of the registry as they are; an optional one that is absent counts as such,
+    which is not the same as an empty one. Raises FileNotFoundError where one of the three is."""
     digest = hashlib.sha256()
-    for name in FILES:
-        digest.update((folder / name).read_bytes() + b"\0")
+    for name in names:
+        path = folder / name
+        there = name in FILES or path.is_file()
+        digest.update(path.read_bytes() + b"\0" if there else b"\1")
     return digest.hexdigest()
 
 

@@ -13,6 +13,7 @@ from datetime import date
 
 from orchestration.intake.receive import Received
 from orchestration.registry import registry_digest
+from orchestration.registry_goals import GOAL_FILES
 from orchestration.settings import PROJECT, Settings
 
 # What judging depends on, and what all else depends on. A change in one means judging anew, or
@@ -46,6 +47,8 @@ def judging_context(settings: Settings) -> str:
 def release_id(settings: Settings, received: Iterable[Received]) -> str:
     """The identifier of the release that these returns make: 12 hex digits."""
     parts = [judging_context(settings), digest_of_files(COMPUTING), f"{_month(settings.as_at)}"]
+    # Targets and breaks change what is published, but not how a return is judged.
+    parts.append(registry_digest(settings.registry, GOAL_FILES))
     parts += sorted(
         f"{one.return_id}|{one.received_at.isoformat()}|{one.source_name}" for one in received
     )

@@ -1,4 +1,4 @@
-"""What a refresh did, in five lines for the person who finds it in the morning."""
+"""What a refresh did, in a few lines for the person who finds it in the morning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from orchestration.settings import Settings
 
 
 def summary(settings: Settings, report: RefreshReport, seconds: float) -> Iterator[str]:
-    """The lines: what happened, the returns, what was set aside, where to look, where time went."""
+    """The lines: what happened, the returns, what was set aside, what of the registry's targets and
+    breaks was refused, where to look, where time went."""
     if not report.has_news:
         yield f"Nothing new: release {report.release_id} stays up at {settings.public}."
         return
@@ -25,6 +26,8 @@ def summary(settings: Settings, report: RefreshReport, seconds: float) -> Iterat
     for reason in report.reasons:
         yield f"  {reason}"
     yield from _returns(settings, report.release_id)
+    for refused in report.refused_goals:
+        yield f"Registry: {refused}"
     yield f"Where to look: the site {settings.public}, the gate's report {settings.gate}."
     times = ", ".join(
         f"{step} {time:.0f} s" for step, time in report.seconds.items() if time >= 0.5

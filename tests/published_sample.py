@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.publish.data_files import published_columns
 from orchestration.publish.site import ReleaseFacts, build_site
 from tests.compiled_models import CHANGES, COMPARED, FUNNELS, Models
 
@@ -233,6 +234,10 @@ def write_published(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
             f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
         )
+    # Nothing is made up of what is worked out from the figures.
+    for name in ("targets", "inequalities", "coverage"):
+        header = [column["column"] for column in published_columns()[name]]
+        (folder / f"{name}.csv").write_text(",".join(header) + "\n", encoding="utf-8")
     with (SEEDS / "catalogue" / "indicators.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     with (folder / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:
@@ -273,8 +278,7 @@ def _write_derived(connection: duckdb.DuckDBPyConnection, folder: Path, as_at: d
 def _package(folder: Path) -> dict[str, object]:
     """A data package that names each column of each file, as the real one does."""
     resources = []
-    derived = [f"{file}.csv" for file in DERIVED]
-    for name in ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv", *derived):
+    for name in (f"{file}.csv" for file in published_columns()):
         path = folder / name
         with duckdb.connect() as connection:
             columns = connection.execute(f"describe from read_csv('{path}')").fetchall()

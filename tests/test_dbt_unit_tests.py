@@ -31,6 +31,7 @@ TRICKY = {
     "int_paired_assessments",
     "int_rough_sleepers",
     "int_area_units",
+    "int_placed_returns",
     "int_area_returns",
     "int_published_cells",
     "int_protected_cells",
@@ -42,6 +43,9 @@ TRICKY = {
     "published_funnels",
     "int_change_months",
     "published_change_verdicts",
+    "published_targets",
+    "published_inequalities",
+    "published_coverage",
 }
 
 

@@ -88,6 +88,71 @@ RETURNS_COLUMNS = [
     "in_effect",
     "rejected",
 ]
+TARGETS_COLUMNS = [
+    "line",
+    "indicator_id",
+    "area_type",
+    "area_code",
+    "period_type",
+    "baseline_period_start",
+    "baseline_value",
+    "current_period_start",
+    "current_value",
+    "lower_ci",
+    "upper_ci",
+    "is_provisional",
+    "returns_expected",
+    "returns_in_effect",
+    "target_value",
+    "due_date",
+    "expected_now",
+    "judgement",
+    "sentence",
+]
+INEQUALITIES_COLUMNS = [
+    "indicator_id",
+    "period_type",
+    "period_start",
+    "area_type",
+    "area_code",
+    "breakdown_type",
+    "breakdown_value",
+    "group_value",
+    "whole_value",
+    "absolute_gap",
+    "gap_lower",
+    "gap_upper",
+    "gap_holds_zero",
+    "ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "gap_year_before",
+    "gap_change",
+    "sentence",
+]
+COVERAGE_COLUMNS = [
+    "indicator_id",
+    "period_type",
+    "period_start",
+    "area_type",
+    "area_code",
+    "returns_expected",
+    "returns_in_effect",
+    "returns_missing",
+    "providers_missing",
+    "value",
+    "value_if_as_before",
+    "shift",
+    "is_upper_bound",
+    "finding",
+    "sentence",
+]
+
+GOAL_COLUMNS = {
+    "targets": TARGETS_COLUMNS,
+    "inequalities": INEQUALITIES_COLUMNS,
+    "coverage": COVERAGE_COLUMNS,
+}
 
 _CELL = ["indicator_id", "period_type", "period_start", "area_type", "area_code"]
 _LIMITS = ["lower_limit", "upper_limit", "lower_limit_998", "upper_limit_998"]
@@ -157,7 +222,9 @@ FACTS = GateFacts(
     return_status_columns=tuple(STATUS_COLUMNS),
     validation_failures_columns=tuple(FAILURES_COLUMNS),
     returns_columns=tuple(RETURNS_COLUMNS),
-    derived_columns={table: tuple(columns) for table, columns in DERIVED_COLUMNS.items()},
+    derived_columns={
+        table: tuple(columns) for table, columns in {**DERIVED_COLUMNS, **GOAL_COLUMNS}.items()
+    },
     derived_codes={
         "comparison": ("better", "similar", "worse", "not_compared"),
         "position": ("within", "above_95", "above_998", "below_95", "below_998"),
@@ -165,6 +232,9 @@ FACTS = GateFacts(
         "verdict": ("improving", "getting_worse", "no_change", "no_verdict"),
         "reason": ("shift", "common_cause", "too_few_points", "small_numbers", "hidden_months"),
         "no_verdict_reason": ("too_few_points", "small_numbers", "hidden_months"),
+        "judgement": ("met", "on_track", "at_risk", "off_track", "cannot_be_told", "refused"),
+        "gap_change": ("widening", "narrowing", "no_clear_change", "cannot_be_told"),
+        "finding": ("told", "months_do_not_add_up"),
     },
     identifier_columns=frozenset({"ward"}),
 )
@@ -243,6 +313,9 @@ def _published() -> pd.DataFrame:
                     for gender, count in (("1", 60), ("2", 40)):
                         groups = {"breakdown_type": "gender", "breakdown_value": gender}
                         rows.append({**described, **groups, **_figure("count", 1, count, None)})
+                if name == "exercise" and area == "QPM":
+                    groups = {"breakdown_type": "gender", "breakdown_value": "1"}
+                    rows.append({**described, **groups, **_figure("proportion", 100, 15, 25)})
     return pd.DataFrame(rows)[PUBLISHED_COLUMNS]
 
 
@@ -310,6 +383,49 @@ def _derived(published: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: made[name][columns] for name, columns in DERIVED_COLUMNS.items()}
 
 
+def _targets() -> pd.DataFrame:
+    """The system is to get from 50 per cent in April to 60; it is at 50 in May. One is refused."""
+    april, may, due = date(2024, 4, 1), date(2024, 5, 1), date(2025, 3, 31)
+    return pd.DataFrame(
+        [
+            (2, "exercise", "system", "QPM", "month", april, 50.0, may, 50.0, 45.0, 55.0, False, 2,
+             2, 60.0, due, 51.0, "at_risk", "At risk."),
+            (3, "exercise", *[None] * 15, "refused", "There is no value."),
+        ],
+        columns=TARGETS_COLUMNS,
+    )  # fmt: skip
+
+
+def _inequalities() -> pd.DataFrame:
+    """60 per cent of one gender in May beside 50 of everyone."""
+    return pd.DataFrame(
+        [
+            ("exercise", "month", date(2024, 5, 1), "system", "QPM", "gender", "1", 60.0, 50.0,
+             10.0, -2.0, 22.0, True, 1.2, 0.9, 1.6, None, "cannot_be_told", "Higher."),
+        ],
+        columns=INEQUALITIES_COLUMNS,
+    )  # fmt: skip
+
+
+def _coverage(published: pd.DataFrame) -> pd.DataFrame:
+    """The system lacks BR02's April: the month could move by 1, quarter and year cannot be told."""
+    lacking = published[
+        published["area_code"].eq("QPM")
+        & published["breakdown_type"].eq("all")
+        & published["returns_in_effect"].lt(published["returns_expected"])
+    ]
+    is_month = lacking["period_type"].eq("month")
+    return lacking.assign(
+        returns_missing=1,
+        providers_missing="BR02",
+        value_if_as_before=(lacking["value"] + 1).where(is_month),
+        shift=is_month.map({True: 1.0, False: None}),
+        is_upper_bound=False,
+        finding=is_month.map({True: "told", False: "months_do_not_add_up"}),
+        sentence="1 return is missing.",
+    )[COVERAGE_COLUMNS]
+
+
 def correct_tables() -> SimpleNamespace:
     """The tables of a release that may be published, as one namespace of frames to be broken."""
     came = pd.Timestamp("2024-06-03 09:00")
@@ -373,6 +489,9 @@ def correct_tables() -> SimpleNamespace:
             }
         ),
         **_derived(published),
+        targets=_targets(),
+        inequalities=_inequalities(),
+        coverage=_coverage(published),
         previous=published.assign(release_id="r1"),
     )  # fmt: skip
 
@@ -497,6 +616,7 @@ FOUR_SIGNS = "A month has its four signs and its verdict just where it is shown 
 ITS_REASON = "Every reason is one of its verdict"
 EACH_SERIES = "Every series on a chart has its verdict, and no other has one"
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
+T, G, C = "targets", "inequalities", "coverage"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
 VALUE = "Every value is that of the numerator and denominator beside it"
 AROUND = "Every interval lies around its value"
@@ -511,6 +631,13 @@ IN_EFFECT = "One is in effect exactly where not all that were received were reje
 NO_MORE = "Those in effect and those rejected are no more than were received"
 WHOLE = "Every number of returns is a whole one from 0 up"
 GIVEN = "Every row of {} has its {}"
+BETWEEN = "Where a figure should be by now lies between baseline and target"
+COUNTED = "Every gap is of an indicator that is no count"
+GROUP_SHOWN = "Every gap's figure of a group is a shown one"
+WHOLE_SHOWN = "Every gap's figure of everyone is a shown one"
+NO_CHANGE = "No change of a gap is told without that of a year before"
+RETURNS_SAME = "The returns of coverage are those of published_indicators"
+COVERED = "Every figure of a system, authority or place that lacks a return is covered"
 
 
 def _lost(table: str, column: str, change: Change, *also: str) -> Break:
@@ -833,6 +960,89 @@ BREAKS = [
           put("catalogue", "definition", f"As for {LINK_KEY}.")),
     Break("nothing_personal", "No published text holds a valid NHS number",
           put("areas", "area_name", f"Home of {NHS_NUMBER}")),
+    # targets
+    Break(T, "The table targets has exactly its columns, in their order",
+          lambda t: setattr(t, T, t.targets.assign(notes="x"))),
+    _lost(T, "line", put(T, "line", None, line=3)),
+    _lost(T, "judgement", put(T, "judgement", None, line=2)),
+    _lost(T, "sentence", put(T, "sentence", None, line=3)),
+    Break(T, "Every line of targets has one row", again(T, line=3)),
+    Break(T, "Every judgement of targets is a known one", put(T, "judgement", "fine", line=2)),
+    Break(T, "Every number of a target is one, or nothing", put(T, "target_value", "ten", line=2),
+          (BETWEEN,)),
+    Break(T, "Every target that is not refused says what, where and by when",
+          put(T, "due_date", None, line=2)),
+    Break(T, "Every target's indicator is one of the catalogue",
+          put(T, "indicator_id", "weather", line=3)),
+    Break(T, "Every baseline is a shown figure of its period",
+          put(T, "baseline_value", 49.0, line=2)),
+    Break(T, "Every figure beside a target is a shown one, its interval too",
+          put(T, "upper_ci", 56.0, line=2)),
+    Break(T, "Every interval of a target lies around its figure",
+          put(T, "lower_ci", None, line=2)),
+    Break(T, "No target is judged without a figure",
+          all_of(put(T, "judgement", "met", line=2),
+                 *(put(T, name, None, line=2) for name in ("current_value", "lower_ci", "upper_ci"))
+                 )),
+    Break(T, "No refused target has a figure", put(T, "expected_now", 51.0, line=3), (BETWEEN,)),
+    Break(T, BETWEEN, put(T, "expected_now", 61.0, line=2)),
+    # inequalities
+    Break(G, "The table inequalities has exactly its columns, in their order",
+          lambda t: setattr(t, G, t.inequalities.assign(notes="x"))),
+    _lost(G, "indicator_id", put(G, "indicator_id", None),
+          COUNTED, GROUP_SHOWN, WHOLE_SHOWN),
+    *(_lost(G, name, put(G, name, None), GROUP_SHOWN, WHOLE_SHOWN)
+      for name in ("period_type", "period_start", "area_type", "area_code")),
+    *(_lost(G, name, put(G, name, None), GROUP_SHOWN)
+      for name in ("breakdown_type", "breakdown_value")),
+    _lost(G, "gap_change", put(G, "gap_change", None), NO_CHANGE),
+    _lost(G, "sentence", put(G, "sentence", None)),
+    Break(G, "Every group of a cell has one gap", again(G, area_code="QPM")),
+    Break(G, "Every gap_change of inequalities is a known one", put(G, "gap_change", "huge"),
+          (NO_CHANGE,)),
+    Break(G, "Every number of a gap is one, or nothing", put(G, "gap_year_before", "ten")),
+    Break(G, COUNTED,
+          all_of(put(G, "indicator_id", "contacts"),
+                 put(G, "whole_value", 100.0), put(G, "absolute_gap", -40.0),
+                 put(G, "gap_lower", -50.0), put(G, "gap_upper", -30.0),
+                 put(G, "gap_holds_zero", False),
+                 put(G, "ratio", 0.6), put(G, "ratio_lower", 0.5))),
+    # The group's figure of May, which is hidden there.
+    Break(G, GROUP_SHOWN,
+          on("status", "suppressed", indicator_id="exercise", breakdown_type="gender")),
+    Break(G, WHOLE_SHOWN, on("status", "suppressed", indicator_id="exercise")),
+    Break(G, "Every gap is the difference of its two figures", put(G, "absolute_gap", 11.0)),
+    Break(G, "Every ratio is the quotient of its two figures", put(G, "ratio", 1.3)),
+    Break(G, "Every interval of a gap lies around it", put(G, "gap_upper", 9.0)),
+    Break(G, "Every interval of a ratio lies around it", put(G, "ratio_lower", 1.3)),
+    Break(G, "Whether a gap's interval holds 0 is said as its limits say",
+          put(G, "gap_holds_zero", False)),
+    Break(G, "Every gap of a year before is that of a row of that time",
+          put(G, "gap_year_before", 3.0)),
+    Break(G, NO_CHANGE, put(G, "gap_change", "widening")),
+    # coverage
+    Break(C, "The table coverage has exactly its columns, in their order",
+          lambda t: setattr(t, C, t.coverage.assign(notes="x"))),
+    *(_lost(C, name, put(C, name, None),
+            "Every figure of coverage is a shown one", RETURNS_SAME, COVERED)
+      for name in ("indicator_id", "period_type", "period_start", "area_type", "area_code")),
+    _lost(C, "providers_missing", put(C, "providers_missing", None)),
+    _lost(C, "finding", put(C, "finding", None, finding="months_do_not_add_up")),
+    _lost(C, "sentence", put(C, "sentence", None)),
+    Break(C, "Every figure is covered once", again(C, period_type="month")),
+    Break(C, "Every finding of coverage is a known one",
+          put(C, "finding", "unknown", finding="months_do_not_add_up")),
+    Break(C, "Every number of coverage is one, or nothing",
+          put(C, "shift", "ten", finding="months_do_not_add_up")),
+    Break(C, "Every figure of coverage is a shown one",
+          on("status", "suppressed", indicator_id="exercise", period_start="2024-04-01")),
+    Break(C, RETURNS_SAME, all_of(put(C, "returns_expected", 3), put(C, "returns_missing", 2))),
+    Break(C, "As many returns are missing as were expected and do not count",
+          put(C, "returns_missing", 2)),
+    Break(C, "Where a figure could move to is given exactly where it can be told",
+          put(C, "finding", "told", finding="months_do_not_add_up")),
+    Break(C, "Every shift is the difference it would make", put(C, "shift", 2.0, finding="told")),
+    Break(C, COVERED, without(C, indicator_id="exercise", period_type="month")),
 ]  # fmt: skip
 
 

@@ -46,6 +46,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     marked.set("narratives", 0, text=f"{MARKER} said so", consent_to_publish="N")
     marked.set("outcomes", 0, outcome=MARKER)
     marked.write_folder(home / "returns" / "AB01" / "corrected")
+    with (home / "registry" / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write("coping_gain,system,QPM,2024/25,140,2028-03-31\n")
     before = dict(os.environ)
     yield Settings(home / "returns", home / "registry", home / "build", AS_AT)
     os.environ.clear()
@@ -82,10 +84,22 @@ def test_a_refresh_publishes_a_whole_release_and_says_what_it_did(
     note = json.loads((settings.public.resolve().parent / "release.json").read_text())
     assert f"Published release {note['release_id']}, told as at 2026-04-15." in published
     assert (settings.public / "index.html").is_file()
-    assert len(published[-5:]) == 5
-    assert [line.split(":")[0].split()[0] for line in published[-5:]] == [
-        "Published", "Returns", "Set", "Where", "Time",
+    assert [line.split(":")[0].split()[0] for line in published[-6:]] == [
+        "Published", "Returns", "Set", "Registry", "Where", "Time",
     ]  # fmt: skip
+
+
+def test_a_refused_target_is_told_in_log_and_summary_and_published_as_refused_beside_the_others(
+    settings: Settings, published: list[str]
+) -> None:
+    said = "targets.csv line 9 is refused: target_value '140' cannot be: expected from 0 to 100"
+    assert [line for line in published if said in line][-1].startswith(f"Registry: {said}")
+    assert len([line for line in published if said in line]) == 2
+    with (settings.public / "data" / "targets.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["judgement"] == "refused" for row in rows] == [False] * 7 + [True]
+    assert rows[-1]["sentence"].startswith(said)
+    assert rows[-1]["current_value"] == ""
 
 
 def test_what_is_published_is_the_table_published_indicators_and_nothing_else(

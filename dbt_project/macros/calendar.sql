@@ -43,3 +43,12 @@
 {% macro month_name(month) -%}
     substring(cast({{ month }} as {{ dbt.type_string() }}), 1, 7)
 {%- endmacro %}
+
+{# The last day of a period of any kind, from its first. #}
+{% macro period_end(period_type, period_start) -%}
+    case {{ period_type }}
+        when 'month' then {{ last_day_of_month(period_start) }}
+        when 'quarter' then {{ last_day_of_month(add_months(period_start, 2)) }}
+        else {{ last_day_of_month(add_months(period_start, 11)) }}
+    end
+{%- endmacro %}

@@ -1,7 +1,7 @@
 """What a check and a suite are, and the checks that every table needs.
 
 Here belongs what all suites share. What is expected of which table stands in `suites` and, for the
-tables that are made from published_indicators, in `derived`.
+tables that are made from published_indicators, in `derived` and `goals`.
 """
 
 from __future__ import annotations

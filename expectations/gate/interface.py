@@ -72,8 +72,9 @@ class GateTables:
     `returns` has one row for each provider_code and period (a month), with the numbers expected,
     received, in_effect and rejected. `catalogue` has at least indicator_id, domain, statistic,
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
-    `comparisons`, `funnels`, `funnel_limits`, `changes` and `change_verdicts` are made from
-    published_indicators and have the columns of `GateFacts.derived_columns`.
+    `comparisons`, `funnels`, `funnel_limits`, `changes`, `change_verdicts`, `targets`,
+    `inequalities` and `coverage` are made from published_indicators and have the columns of
+    `GateFacts.derived_columns`.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `previous` is the last release's published_indicators, None before the
     first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
@@ -91,6 +92,9 @@ class GateTables:
     funnel_limits: DataFrame
     changes: DataFrame
     change_verdicts: DataFrame
+    targets: DataFrame
+    inequalities: DataFrame
+    coverage: DataFrame
     previous: DataFrame | None = None
 
 

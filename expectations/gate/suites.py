@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from expectations.gate import derived, frames, personal, relations
+from expectations.gate import derived, frames, goals, personal, relations
 from expectations.gate.checks import Check, Suite
 from expectations.gate.checks import at_least as _at_least
 from expectations.gate.checks import given as _given
@@ -414,7 +414,7 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
         RETURNS: tables.returns,
         "catalogue": tables.catalogue,
         "areas": tables.areas,
-        **{table: getattr(tables, table) for table in derived.TABLES},
+        **{table: getattr(tables, table) for table in (*derived.TABLES, *goals.TABLES)},
     }
     columns = DataFrame(
         [(f"{name}.{column}", str(column)) for name, frame in public.items() for column in frame],
@@ -522,5 +522,6 @@ SUITES: tuple[Suite, ...] = (
         ),
     ),
     *derived.SUITES,
+    *goals.SUITES,
     Suite(PERSONAL, _personal_checks, _personal_frames),
 )

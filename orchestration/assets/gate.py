@@ -32,6 +32,9 @@ TABLE_OF_SUITE = {
     "funnel_limits": AssetKey(["marts", "published_funnel_limits"]),
     "changes": AssetKey(["marts", "published_changes"]),
     "change_verdicts": AssetKey(["marts", "published_change_verdicts"]),
+    "targets": AssetKey(["marts", "published_targets"]),
+    "inequalities": AssetKey(["marts", "published_inequalities"]),
+    "coverage": AssetKey(["marts", "published_coverage"]),
 }
 PUBLISHED = AssetKey(["marts", "published_indicators"])
 GATED = (

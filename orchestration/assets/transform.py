@@ -15,7 +15,7 @@ from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
 
 INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures")
-REGISTRY_TABLES = ("providers", "services", "areas")
+REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
 
 def _source_keys() -> list[AssetKey]:
@@ -33,9 +33,12 @@ def _source_keys() -> list[AssetKey]:
     name="warehouse_sources",
     required_resource_keys={"lock"},
 )
-def warehouse_sources() -> Iterator[MaterializeResult[None]]:
+def warehouse_sources(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """The lake, the ledger and the registry, laid out for dbt."""
-    night().lay_out_sources()
+    tonight = night()
+    for message in tonight.goals.refusals:
+        context.log.warning(message)
+    tonight.lay_out_sources()
     for key in _source_keys():
         yield MaterializeResult(asset_key=key)
 

@@ -28,8 +28,13 @@ GATED_TABLES = (
     "return_status", "validation_failures", "reconciliation",
     "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
     "published_change_verdicts",
+    "published_targets", "published_inequalities", "published_coverage",
 )  # fmt: skip
-DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
+# The tables that are made from published_indicators, by their names in the gate.
+DERIVED = (
+    "comparisons", "funnels", "funnel_limits", "changes", "change_verdicts", "targets",
+    "inequalities", "coverage",
+)  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
     "provider_code", "period", "submission_no", "state", "received_at", "source_name",
@@ -60,6 +65,9 @@ def gate_tables(settings: Settings) -> GateTables:
             funnel_limits=frame("published_funnel_limits"),
             changes=frame("published_changes"),
             change_verdicts=frame("published_change_verdicts"),
+            targets=frame("published_targets"),
+            inequalities=frame("published_inequalities"),
+            coverage=frame("published_coverage"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
 
@@ -150,6 +158,9 @@ def gate_facts(release_id: str) -> GateFacts:
             "verdict": tuple(known.change_verdicts),
             "reason": tuple(known.change_reasons),
             "no_verdict_reason": tuple(known.change_reasons),
+            "judgement": tuple(known.judgements),
+            "gap_change": tuple(known.gap_changes),
+            "finding": tuple(known.coverage_findings),
         },
         identifier_columns=frozenset(
             field.name

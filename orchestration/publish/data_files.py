@@ -37,6 +37,16 @@ FILES = {
     ),
     "changes": ("published_changes", "indicator_id, area_type, area_code, period_start"),
     "change_verdicts": ("published_change_verdicts", "indicator_id, area_type, area_code"),
+    "targets": ("published_targets", "line"),
+    "inequalities": (
+        "published_inequalities",
+        "indicator_id, period_type, period_start, area_type, area_code, "
+        "breakdown_type, breakdown_value",
+    ),
+    "coverage": (
+        "published_coverage",
+        "indicator_id, period_type, period_start, area_type, area_code",
+    ),
 }
 LICENCE = {
     "name": "OGL-UK-3.0",
@@ -53,6 +63,9 @@ TITLES = {
     "funnel_limits": "The control limits of each funnel along its denominators",
     "changes": "Each month on its control chart",
     "change_verdicts": "Whether each monthly figure is changing, in words",
+    "targets": "Targets, where a straight line would have each by now, and where it is",
+    "inequalities": "Gaps and ratios between each group and everyone",
+    "coverage": "Which returns are missing from a figure, and how far it could move",
 }
 
 
@@ -72,7 +85,7 @@ def published_columns(seeds: Path = SEEDS) -> dict[str, list[dict[str, str]]]:
 
 
 def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
-    """Writes each of `FILES` as CSV, indicators as Parquet too, and datapackage.json.
+    """Writes a CSV file for each of `FILES`, indicators.parquet and datapackage.json.
 
     `warehouse` is opened for reading only.
     """

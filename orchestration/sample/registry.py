@@ -13,6 +13,7 @@ from string import ascii_uppercase
 from expectations.standard import Area, Provider, Registry, Service
 from orchestration.facts import SEEDS
 from orchestration.registry import FILES, load_registry
+from orchestration.registry_goals import GOAL_FILES
 
 # Invented place names are a beginning and an ending; the first letters run on from the seeds'.
 BEGINNINGS = (
@@ -57,8 +58,11 @@ def sample_registry(providers: int, first_month: date) -> SampleRegistry:
 
 
 def write_registry(registry: Registry, folder: Path) -> None:
-    """Writes the three files; a copy of the seeds' where they say the same."""
+    """Writes the three files, a copy of the seeds' where they say the same, and a copy of the
+    seeds' targets and breaks: every sample has their areas."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name in GOAL_FILES:
+        shutil.copyfile(SEEDS / "registry" / name, folder / name)
     rows: dict[str, tuple[type, list[tuple[object, ...]]]] = {
         "providers.csv": (Provider, [astuple(each) for each in registry.providers.values()]),
         "services.csv": (Service, [astuple(each) for each in registry.services.values()]),

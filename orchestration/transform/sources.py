@@ -19,6 +19,7 @@ from expectations.rules.sql import literals, name
 from expectations.standard import Registry, Standard, Table
 from orchestration.intake.history import histories, history_file, warnings_by_history
 from orchestration.intake.lake import Receipt, lake_file, number_failure
+from orchestration.registry_goals import Goals
 from orchestration.rows import insert_rows
 from orchestration.settings import Settings
 
@@ -38,6 +39,7 @@ def write_sources(
     settings: Settings,
     standard: Standard,
     registry: Registry,
+    goals: Goals,
     receipts: Sequence[Receipt],
     refused: set[str],
     release_id: str,
@@ -56,6 +58,7 @@ def write_sources(
             files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
             connection.execute(_lake_view(table, [path for path in files if path.exists()]))
         _write_registry(connection, registry)
+        _write_goals(connection, goals)
 
 
 def _lake_view(table: Table, files: Iterable[Path]) -> str:
@@ -173,7 +176,17 @@ def _write_registry(connection: DuckDBPyConnection, registry: Registry) -> None:
         connection.execute(f"create or replace table registry.{table} ({columns})")
         rows = [astuple(row) for row in getattr(registry, table).values()]
         insert_rows(connection, f"registry.{table}", rows)
-    connection.execute(
-        "create or replace table registry.breaks "
-        "(indicator_id varchar, area_code varchar, month date, reason varchar)"
-    )
+
+
+def _write_goals(connection: DuckDBPyConnection, goals: Goals) -> None:
+    """Targets, those that are refused with their message, and breaks (no area: every area)."""
+    tables = {
+        "targets": "line integer, indicator_id varchar, area_type varchar, area_code varchar, "
+        "period_type varchar, baseline_period_start date, baseline_period_end date, "
+        "target_value double, due_date date, message varchar",
+        "breaks": "indicator_id varchar, area_code varchar, month date, reason varchar",
+    }
+    for table, columns in tables.items():
+        connection.execute(f"create or replace table registry.{table} ({columns})")
+        rows = [astuple(row) for row in getattr(goals, table)]
+        insert_rows(connection, f"registry.{table}", rows)
