@@ -127,6 +127,7 @@ class DisclosurePolicy:
     rounding_base: int
     least_denominator: int
     pounds_base: int
+    narrative_least_caseload: int
 
 
 def _rows(path: Path) -> Iterable[tuple[str, dict[str, str]]]:

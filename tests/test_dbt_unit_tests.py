@@ -38,6 +38,9 @@ TRICKY = {
     "measure_values",
     "indicator_values",
     "published_indicators",
+    "int_narratives_in_effect",
+    "int_service_caseloads",
+    "published_narratives",
 }
 
 

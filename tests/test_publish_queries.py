@@ -19,9 +19,9 @@ def published() -> Iterator[Published]:
         yield tables
 
 
-def test_the_four_published_tables_are_there_and_no_other(published: Published) -> None:
+def test_the_published_tables_are_there_and_no_other(published: Published) -> None:
     names = published.rows("select table_name from duckdb_tables() order by 1").column("table_name")
-    assert names == ["areas", "catalogue", "published_indicators", "returns"]
+    assert names == ["areas", "catalogue", "narratives", "published_indicators", "returns"]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ class GateFacts:
     validation_failures_columns: tuple[str, ...]
     returns_columns: tuple[str, ...]
 
+    # Narratives: the columns of their table, the domains and kinds they may have, and how long the
+    # standard lets a text be, in characters.
+    narratives_columns: tuple[str, ...]
+    domains: tuple[str, ...]
+    narrative_kinds: tuple[str, ...]
+    narrative_longest: int
+
     # Columns of the standard that name a person or a person's record, beyond those that the gate
     # tells by their names alone.
     identifier_columns: frozenset[str] = frozenset()
@@ -69,7 +76,8 @@ class GateTables:
     received, in_effect and rejected. `catalogue` has at least indicator_id, domain, statistic,
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
-    places must agree on. `previous` is the last release's published_indicators, None before the
+    places must agree on. `narratives` are the words to be published. `narratives` are the words
+    to be published. `previous` is the last release's published_indicators, None before the
     first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
     """
 
@@ -80,6 +88,7 @@ class GateTables:
     catalogue: DataFrame
     areas: DataFrame
     reconciliation: DataFrame
+    narratives: DataFrame
     previous: DataFrame | None = None
 
 

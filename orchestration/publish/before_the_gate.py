@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PASSED = "passed.json"
 GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
-    "return_status", "validation_failures", "reconciliation",
+    "return_status", "validation_failures", "reconciliation", "published_narratives",
 )  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
@@ -52,6 +52,7 @@ def gate_tables(settings: Settings) -> GateTables:
             catalogue=frame("published_catalogue"),
             areas=frame("published_areas"),
             reconciliation=frame("reconciliation"),
+            narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
 
@@ -134,6 +135,10 @@ def gate_facts(release_id: str) -> GateFacts:
         return_status_columns=RETURN_STATUS_COLUMNS,
         validation_failures_columns=FAILURE_COLUMNS,
         returns_columns=columns["returns"],
+        narratives_columns=columns["narratives"],
+        domains=tuple(known.domains),
+        narrative_kinds=tuple(code.code for code in facts.codes["narrative_kind"]),
+        narrative_longest=int(facts.tables["narratives"].field("text").maximum or 0),
         identifier_columns=frozenset(
             field.name
             for table in facts.tables.values()

@@ -14,6 +14,7 @@ import duckdb
 
 from expectations.rules.sql import literal, name
 from orchestration.facts import SEEDS, FactsError
+from orchestration.spreadsheets import safe_cell_sql
 
 # Each published file, the table of the warehouse's schema `marts` it holds, and the columns that
 # put its rows in order.
@@ -26,7 +27,10 @@ FILES = {
     "catalogue": ("published_catalogue", "domain, indicator_id"),
     "areas": ("published_areas", "area_type, area_code"),
     "returns": ("published_returns", "provider_code, period"),
+    "narratives": ("published_narratives", "domain, period desc, narrative"),
 }
+# Columns of words that others wrote, by file: a spreadsheet must not compute them.
+WRITTEN_BY_OTHERS = {"narratives": ("text",)}
 LICENCE = {
     "name": "OGL-UK-3.0",
     "title": "Open Government Licence 3.0",
@@ -37,6 +41,7 @@ TITLES = {
     "catalogue": "What each indicator is and what it rests on",
     "areas": "Systems, local authorities, places and providers",
     "returns": "Returns expected, received, in effect and rejected",
+    "narratives": "Words of people and staff, by domain, month and local authority",
 }
 
 
@@ -56,7 +61,7 @@ def published_columns(seeds: Path = SEEDS) -> dict[str, list[dict[str, str]]]:
 
 
 def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
-    """Writes indicators.csv and .parquet, catalogue.csv, areas.csv, returns.csv, datapackage.json.
+    """Writes the files of `FILES` as CSV, indicators.parquet beside them, and datapackage.json.
 
     `warehouse` is opened for reading only.
     """
@@ -64,7 +69,12 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
     columns = published_columns()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         for file, (table, order) in FILES.items():
-            wanted = ", ".join(name(column["column"]) for column in columns[file])
+            wanted = ", ".join(
+                f"{safe_cell_sql(name(column['column']))} as {name(column['column'])}"
+                if column["column"] in WRITTEN_BY_OTHERS.get(file, ())
+                else name(column["column"])
+                for column in columns[file]
+            )
             query = f"select {wanted} from marts.{table} order by {order}"
             target = literal(str(folder / f"{file}.csv"))
             connection.execute(f"copy ({query}) to {target} (format csv, header true)")

@@ -50,6 +50,16 @@ RETURNS = {
     "in_effect": "integer",
     "rejected": "integer",
 }
+NARRATIVES = {
+    "release_id": "varchar",
+    "narrative": "integer",
+    "domain": "varchar",
+    "kind": "varchar",
+    "period": "varchar",
+    "area_type": "varchar",
+    "area_code": "varchar",
+    "text": "varchar",
+}
 CATALOGUE = dict.fromkeys(
     (
         "indicator_id",
@@ -79,7 +89,10 @@ FILES = {
     "catalogue": ("catalogue.csv", CATALOGUE),
     "areas": ("areas.csv", AREAS),
     "returns": ("returns.csv", RETURNS),
+    "narratives": ("narratives.csv", NARRATIVES),
 }
+# How the published files are written.
+CSV = """delim = ',', quote = '"', escape = '"'"""
 # The last day of a period, as `words.period_end` has it; in SQL because whole tables go through it.
 PERIOD_END = """create macro period_end(period_type, period_start) as cast(
     period_start + case period_type
@@ -145,7 +158,8 @@ def _load(connection: duckdb.DuckDBPyConnection, data: Path, table: str) -> None
         raise PublishError("the published file is missing", page=str(path))
     source = str(path).replace("'", "''")
     # All text first, so that a code such as 007 stays as it is whatever else its column holds.
-    read = f"read_csv('{source}', all_varchar = true, header = true)"
+    # How cells are parted is told and not guessed: the words of others are among them.
+    read = f"read_csv('{source}', all_varchar = true, header = true, {CSV})"
     if name.endswith(".parquet"):
         read = f"read_parquet('{source}')"
     casts = ", ".join(
@@ -205,6 +219,7 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
             "period_label": (words.period_label, ["VARCHAR", "DATE"], "VARCHAR"),
             "period_short": (words.period_short, ["VARCHAR", "DATE"], "VARCHAR"),
             "area_type_label": (words.area_type_label, ["VARCHAR"], "VARCHAR"),
+            "narrative_kind_label": (words.narrative_kind_label, ["VARCHAR"], "VARCHAR"),
             "period_type_label": (words.period_type_label, ["VARCHAR"], "VARCHAR"),
             "indicator_order": (words.indicator_order, ["VARCHAR"], "INTEGER"),
             "group_label": (words.group_label, ["VARCHAR", "VARCHAR"], "VARCHAR"),

@@ -162,6 +162,11 @@ def _code_labels(code_list: str) -> dict[str, str]:
     return {code.code: code.label for code in facts.standard().codes[code_list]}
 
 
+def narrative_kind_label(kind: str) -> str:
+    """Whose words a narrative's are, as the standard has it."""
+    return _code_labels("narrative_kind").get(kind, kind)
+
+
 def group_labels(breakdown_type: str) -> dict[str, str]:
     """The labels of a breakdown's values, in the order in which they are shown."""
     if breakdown_type in ("inclusion_group", "gender"):
