@@ -21,6 +21,7 @@ import duckdb
 from orchestration.publish.site import ReleaseFacts, build_site
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+FILES = ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv", "narratives.csv")
 RELEASE_ID = "2026-04-08-1"
 AS_AT = date(2026, 4, 8)
 PUBLISHED_AT = "8 April 2026, 02:14 UTC"
@@ -143,6 +144,21 @@ select *,
     statistic = 'proportion' and d - m between 1 and 4 as hidden_rest
 from (select *, least(n, case when statistic = 'proportion' then d else n end) as m from exact);
 
+create table told (domain varchar, kind varchar, ago integer, area_code varchar, said varchar);
+insert into told
+select d.domain, ['user_interview', 'staff_interview', 'case_story'][1 + n % 3], n,
+    ['E06000061', 'E06000062'][1 + (n * 7 + length(d.domain)) % 2],
+    ['Nobody had asked me what I wanted before. It is better than it was.',
+     'What made the difference was one worker who kept turning up.',
+     'After many moves this person had stopped opening letters.' || chr(10) || chr(10)
+        || 'A room with a lock on the door changed everything.'][1 + n % 3]
+from (select distinct domain from ind where domain <> 'employment') as d,
+    (select unnest(range(3 + 9)) as n) where d.domain <> 'choice' or n < 3;
+create table narratives as
+select '{release}' as release_id, row_number() over (order by md5(said), domain, ago) as narrative,
+    domain, kind, strftime(date '{last_month}' - to_months(ago), '%Y-%m') as period,
+    'local_authority' as area_type, area_code, said as text from told;
+
 create table published as
 with judged as (
     select *, case
@@ -203,7 +219,8 @@ def write_published(
     """Write the published files of a made-up release into `folder` and return it.
 
     `rename_provider` gives providers other names, for the tests of hostile or real ones; `change`
-    is SQL that is run on the table `published` before it is written; `only` keeps these indicators.
+    is SQL that is run on the tables `published` and `narratives` before they are written; `only`
+    keeps these indicators.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last = date(as_at.year - (as_at.month == 1), (as_at.month - 2) % 12 + 1, 1)
@@ -225,6 +242,7 @@ def write_published(
             connection.execute(change)
         connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
         connection.execute(f"copy published to '{folder / 'indicators.parquet'}'")
+        connection.execute(f"copy narratives to '{folder / 'narratives.csv'}' (header)")
         connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
         connection.execute(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
@@ -241,7 +259,7 @@ def write_published(
 def _package(folder: Path) -> dict[str, object]:
     """A data package that names each column of each file, as the real one does."""
     resources = []
-    for name in ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv"):
+    for name in FILES:
         path = folder / name
         with duckdb.connect() as connection:
             columns = connection.execute(f"describe from read_csv('{path}')").fetchall()

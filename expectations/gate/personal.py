@@ -59,7 +59,7 @@ def holds_personal_data(texts: Series) -> Series:
     """
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"select {rule.holds_personal_data('text')} from (select unnest($1::varchar[]) as text)",
+            f"select {rule.holds_personal_data('t')} from (select unnest($1::varchar[]) as t)",
             [list(texts)],
         ).fetchall()
     return Series([bool(row[0]) for row in found], index=texts.index, dtype=bool)

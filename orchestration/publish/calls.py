@@ -1,7 +1,7 @@
 """What a component is and what it may know: shared by the modules that make components.
 
-Which components there are stands in `components`; what they make of their data in that module and in
-those of the larger ones.
+Which components there are stands in `components`. What the larger ones make of their data stands in
+modules of their own.
 """
 
 from __future__ import annotations

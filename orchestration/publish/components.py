@@ -27,6 +27,8 @@ from orchestration.publish.calls import (
 from orchestration.publish.errors import PublishError
 from orchestration.publish.figures import figure, table
 from orchestration.publish.markup import Attribute, Tag, text
+from orchestration.publish.narratives import NEEDS as NARRATIVE_NEEDS
+from orchestration.publish.narratives import narratives
 from orchestration.publish.queries import Rows
 from orchestration.publish.tables import Column
 
@@ -325,6 +327,14 @@ def _standing(call: Call) -> str:
     return f'<ul class="standing">{"".join(items)}</ul>' if items else "<p>No figure yet.</p>"
 
 
+def _side_by_side(call: Call) -> str:  # noqa: ARG001
+    return f'<div class="beside">{CONTENT}</div>'
+
+
+def _side(call: Call) -> str:  # noqa: ARG001
+    return f"<div>{CONTENT}</div>"
+
+
 COMPONENTS: dict[str, Component] = {
     "Value": Component(
         _value_of,
@@ -366,6 +376,9 @@ COMPONENTS: dict[str, Component] = {
         {"title": Takes("text", required=True), "open": Takes("flag")},
         content="markdown",
     ),
+    "SideBySide": Component(_side_by_side, {}, content="markdown"),
+    "Side": Component(_side, {}, content="markdown"),
+    "Narratives": Component(narratives, {"data": DATA}, needs=NARRATIVE_NEEDS),
     "InWords": Component(_in_words, {"data": DATA}, needs=CELL_COLUMNS),
     "Standing": Component(_standing, {"data": DATA}, needs=CELL_COLUMNS),
 }

@@ -19,6 +19,7 @@ from orchestration.publish.queries import Published
 
 DEMONSTRATION = "(demonstration)"
 KIB = 1024
+NARRATIVES_ON_A_PAGE = 8
 RECENT = 12  # months of returns that are shown one by one
 
 
@@ -186,6 +187,7 @@ class Contents:
     downloads: tuple[Download, ...]
     licence: str
     months: tuple[Month, ...]
+    narrative_counts: dict[str, int]
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -266,6 +268,7 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         f"union all select 1 from areas where contains(area_name, '{DEMONSTRATION}')"
     )
     months = published.rows("select distinct period from returns order by period")
+    narratives = published.rows("select domain, count(*) from narratives group by domain")
     downloads, licence = _downloads(data)
     return Contents(
         release=release,
@@ -278,6 +281,7 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         downloads=downloads,
         licence=licence,
         months=tuple(Month(row[0]) for row in months.rows),
+        narrative_counts=dict(narratives.rows),
     )
 
 
@@ -300,6 +304,8 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "status_labels": {
             code: label for code, label in catalogue.statuses.items() if code != words.SHOWN
         },
+        "narrative_counts": contents.narrative_counts,
+        "narratives_on_a_page": NARRATIVES_ON_A_PAGE,
         "recent_months": contents.months[-RECENT:],
         "indicator_count": len(contents.indicators),
         "provisional": Status(
