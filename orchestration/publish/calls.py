@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
-from orchestration.publish import tables, words
+from orchestration.publish import tables, verdicts, words
 from orchestration.publish.errors import PublishError
 from orchestration.publish.markup import Tag
 from orchestration.publish.queries import Rows
@@ -133,6 +133,7 @@ COLUMN_TAKES = {
     "of": Takes("column"),
     "link": Takes("column"),
     "words": Takes("flag"),
+    "verdict": Takes("choice", choices=tuple(verdicts.SIGNS)),
     **FROM_CELL,
 }
 CHART_TAKES = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from orchestration.publish import charts, tables, words
+from orchestration.publish import charts, control_charts, funnel_charts, tables, words
 from orchestration.publish.calls import (
     CELL_COLUMNS,
     CHART_TAKES,
@@ -144,6 +144,7 @@ def _columns(tag: Tag, rows: Rows | None, context: Context) -> tuple[Column, ...
                 status=values.get("status"),
                 provisional=values.get("provisional"),
                 in_words=values.get("words", False),
+                verdict=values.get("verdict"),
             )
         )
     return tuple(columns)
@@ -363,6 +364,8 @@ COMPONENTS: dict[str, Component] = {
         {**CHART_TAKES, "swapXY": Takes("flag")},
         content="columns",
     ),
+    "ControlChart": Component(control_charts.component, control_charts.TAKES, content="columns"),
+    "FunnelChart": Component(funnel_charts.component, funnel_charts.TAKES, content="columns"),
     "DataTable": Component(
         _data_table, {"data": DATA, "title": Takes("text", required=True)}, content="columns"
     ),
