@@ -21,7 +21,14 @@ import duckdb
 from orchestration.publish.site import ReleaseFacts, build_site
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
-FILES = ("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv", "narratives.csv")
+JUDGED = (
+    "comparisons", "funnels", "funnel_limits", "changes", "change_verdicts", "targets",
+    "inequalities", "coverage",
+)  # fmt: skip
+FILES = (
+    *("indicators.csv", "catalogue.csv", "areas.csv", "returns.csv", "narratives.csv"),
+    *(f"{table}.csv" for table in JUDGED),
+)
 RELEASE_ID = "2026-04-08-1"
 AS_AT = date(2026, 4, 8)
 PUBLISHED_AT = "8 April 2026, 02:14 UTC"
@@ -208,6 +215,167 @@ from valued
 order by no, period_type, period_start, area_type, area_code, breakdown_type, breakdown_value;
 """
 
+# What is judged of the figures: believable, by rougher rules than those of the models.
+JUDGEMENTS = """
+create table comparisons as
+select p.release_id, p.indicator_id, p.period_type, p.period_start, p.area_type, p.area_code,
+    p.value, p.lower_ci, p.upper_ci, p.value - 1.58 * (p.value - p.lower_ci) as lower_ci_998,
+    p.value + 1.58 * (p.upper_ci - p.value) as upper_ci_998,
+    s.area_code as benchmark_area_code, s.value as benchmark_value,
+    case
+        when ind.statistic not in ('proportion', 'rate') or p.value is null or s.value is null
+            or p.lower_ci is null then 'not_compared'
+        when p.lower_ci <= s.value and s.value <= p.upper_ci then 'similar'
+        else if(s.value not between lower_ci_998 and upper_ci_998, 'much_', '') || case c.better
+            when 'neutral' then if(p.value > s.value, 'higher', 'lower')
+            else if((p.value > s.value) = (c.better = 'higher'), 'better', 'worse') end
+    end as comparison,
+    'Compared with the system as a whole.' as sentence
+from published as p
+join ind using (indicator_id)
+join read_csv('{seeds}/catalogue/indicators.csv', all_varchar = true) as c using (indicator_id)
+left join published as s on s.indicator_id = p.indicator_id and s.period_type = p.period_type
+    and s.period_start = p.period_start and s.area_type = 'system' and s.breakdown_type = 'all'
+where p.breakdown_type = 'all' and p.area_type <> 'system';
+
+create macro spread(v, n, z) as z * sqrt(greatest(v * (100 - least(v, 99)), 1) / n);
+create table funnels as
+select c.release_id, indicator_id, period_type, period_start, area_type, area_code, p.denominator,
+    p.value, benchmark_area_code, benchmark_value,
+    greatest(benchmark_value - spread(benchmark_value, p.denominator, 1.96), 0) as lower_limit,
+    benchmark_value + spread(benchmark_value, p.denominator, 1.96) as upper_limit,
+    greatest(benchmark_value - spread(benchmark_value, p.denominator, 3.09), 0) as lower_limit_998,
+    benchmark_value + spread(benchmark_value, p.denominator, 3.09) as upper_limit_998,
+    case when p.value > upper_limit_998 then 'above_998' when p.value > upper_limit then 'above_95'
+        when p.value < lower_limit_998 then 'below_998' when p.value < lower_limit then 'below_95'
+        else 'within' end as position
+from comparisons as c
+join published as p using (indicator_id, period_type, period_start, area_type, area_code)
+join ind using (indicator_id)
+where area_type = 'provider' and breakdown_type = 'all' and p.value is not null
+    and benchmark_value is not null and ind.statistic in ('proportion', 'rate');
+create table funnel_limits as
+select release_id, indicator_id, period_type, period_start, benchmark_area_code, benchmark_value, n
+    as denominator,
+    greatest(benchmark_value - spread(benchmark_value, n, 1.96), 0) as lower_limit,
+    benchmark_value + spread(benchmark_value, n, 1.96) as upper_limit,
+    greatest(benchmark_value - spread(benchmark_value, n, 3.09), 0) as lower_limit_998,
+    benchmark_value + spread(benchmark_value, n, 3.09) as upper_limit_998
+from (
+    select release_id, indicator_id, period_type, period_start, benchmark_area_code,
+        benchmark_value, unnest(range(20, 25 + most, greatest(5, (most - 20) // 30))) as n
+    from (
+        select release_id, indicator_id, period_type, period_start, benchmark_area_code,
+            benchmark_value, greatest(max(denominator)::bigint, 20) as most
+        from funnels group by all
+    )
+);
+
+create table changes as
+with months as (
+    select *, if(indicator_id = 'handovers_made' and period_start >= '2025-04-01', 2, 1) as phase,
+        value - lag(value) over w as moved
+    from published
+    where breakdown_type = 'all' and period_type = 'month'
+        and period_start + interval 1 month <= date '{as_at}'
+    window w as (partition by indicator_id, area_type, area_code order by period_start)
+),
+limited as (
+    select *, count(value) over w as points_in_phase,
+        if(points_in_phase >= 10, avg(value) over w, null) as mean,
+        if(points_in_phase >= 10, 2.66 * avg(abs(moved)) over w, null) as wide
+    from months window w as (partition by indicator_id, area_type, area_code, phase)
+)
+select release_id, indicator_id, area_type, area_code, period_start, value, status, is_provisional,
+    phase, points_in_phase, mean, if(mean is null, null, greatest(mean - wide, 0)) as lower_limit,
+    mean + wide as upper_limit, points_in_phase < 12 as is_trial, abs(moved) as moving_range,
+    abs(value - mean) > wide as is_beyond_limit, false as is_shift, false as is_trend,
+    abs(value - mean) > wide * 0.55 as is_two_of_three,
+    case when value is null or mean is null then null
+        when not is_two_of_three then 'common_cause'
+        when better = 'neutral' then if(value > mean, 'special_high', 'special_low')
+        else if((value > mean) = (better = 'higher'), 'improvement', 'concern') end as variation,
+    if(mean is null, 'too_few_points', null) as no_verdict_reason
+from limited
+join (
+    select indicator_id, better
+    from read_csv('{seeds}/catalogue/indicators.csv', all_varchar = true)
+) using (indicator_id);
+create table change_verdicts as
+select release_id, indicator_id, area_type, area_code, count(*) as months,
+    count(value) as months_shown, max(period_start) filter (value is not null) as latest_month,
+    case coalesce(last(variation order by period_start) filter (value is not null), '')
+        when 'common_cause' then 'no_change' when 'improvement' then 'improving'
+        when 'concern' then 'getting_worse' when 'special_high' then 'rising'
+        when 'special_low' then 'falling' else 'no_verdict' end as verdict,
+    if(verdict = 'no_verdict', 'too_few_points', 'common_cause') as reason,
+    coalesce(last(is_trial order by period_start), false) as is_trial,
+    if(max(phase) = 2, 'Counted anew from April 2025: a new form.', null) as breaks,
+    case verdict
+        when 'no_verdict' then 'No verdict: ' || count(value)
+            || ' months can be shown, and at least 10 are needed.'
+        when 'no_change' then
+            'No change: the figure moved around its average no more than chance would make it.'
+        else upper(verdict[1]) || replace(verdict[2:], '_', ' ')
+            || ': the latest month is far from the average, which chance alone would hardly do.'
+    end || coalesce(' ' || breaks, '') as sentence
+from changes group by all;
+
+create table inequalities as
+select g.indicator_id, g.period_type, g.period_start, g.area_type, g.area_code, g.breakdown_type,
+    g.breakdown_value, g.value as group_value, s.value as whole_value,
+    g.value - s.value as absolute_gap,
+    absolute_gap - 1.2 * (g.value - g.lower_ci) as gap_lower,
+    absolute_gap + 1.2 * (g.upper_ci - g.value) as gap_upper,
+    gap_lower <= 0 and gap_upper >= 0 as gap_holds_zero, g.value / nullif(s.value, 0) as ratio,
+    ratio * (1 - 1.2 * (g.value - g.lower_ci) / nullif(g.value, 0)) as ratio_lower,
+    ratio * (1 + 1.2 * (g.upper_ci - g.value) / nullif(g.value, 0)) as ratio_upper,
+    null::double as gap_year_before,
+    ['widening', 'narrowing', 'no_clear_change', 'cannot_be_told'][
+        1 + (hash(g.indicator_id || g.breakdown_value) % 4)::int] as gap_change,
+    'The gap in words.' as sentence
+from published as g
+join published as s using (indicator_id, period_type, period_start, area_type, area_code)
+join ind using (indicator_id)
+where g.breakdown_type <> 'all' and s.breakdown_type = 'all' and ind.statistic <> 'count'
+    and g.value is not null and s.value is not null and area_type in ('system', 'local_authority');
+
+create table coverage as
+select indicator_id, period_type, period_start, area_type, area_code, returns_expected,
+    returns_in_effect, returns_expected - returns_in_effect as returns_missing,
+    'DE04' as providers_missing, value, value * 1.02 as value_if_as_before, value * 0.02 as shift,
+    false as is_upper_bound, if(value is null, 'figure_not_shown', 'told') as finding,
+    returns_missing || ' of ' || returns_expected
+        || if(returns_expected = 1, ' return is', ' returns are') || ' missing: one organisation. '
+        || if(value is null,
+            'How far the figure could move cannot be told, since it is not shown.',
+            'Were the missing months like the three before, the figure would be 2 in 100 higher.')
+    as sentence
+from published
+where breakdown_type = 'all' and area_type <> 'provider' and returns_in_effect < returns_expected;
+
+create table targets as
+select (1 + row_number() over (order by indicator_id, area_code))::int as line, p.indicator_id,
+    p.area_type, p.area_code, p.period_type, p.period_start as baseline_period_start,
+    p.value as baseline_value, date '2025-04-01' as current_period_start, n.value as current_value,
+    n.lower_ci, n.upper_ci, n.is_provisional, n.returns_expected, n.returns_in_effect,
+    round(p.value * 1.2) as target_value, date '2027-03-31' as due_date,
+    p.value * 1.07 as expected_now,
+    ['met', 'on_track', 'at_risk', 'off_track', 'cannot_be_told'][
+        1 + (hash(p.indicator_id || p.area_code) % 5)::int] as judgement,
+    upper(judgement[1]) || replace(judgement[2:], '_', ' ') || ': by a straight line.' as sentence
+from published as p
+join published as n using (indicator_id, area_type, area_code, breakdown_type, period_type)
+where p.breakdown_type = 'all' and p.area_type in ('system', 'local_authority')
+    and p.period_type = 'financial_year' and p.period_start = '2024-04-01'
+    and n.period_start = '2025-04-01' and p.value is not null
+    and p.indicator_id in ('mdt_coverage', 'smoking_reduction', 'paid_employment', 'unit_cost')
+union all
+select 40, 'mdt_coverage', 'system', 'QPM', 'financial_year', null, null, null, null, null, null,
+    null, null, null, null, null, null, 'refused',
+    'A target needs a day by which it is to be reached (time-bound). Line 40 has no due_date.';
+"""
+
 
 def write_published(
     folder: Path,
@@ -242,6 +410,11 @@ def write_published(
             connection.execute(change)
         connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
         connection.execute(f"copy published to '{folder / 'indicators.parquet'}'")
+        connection.execute(
+            JUDGEMENTS.replace("{seeds}", str(SEEDS)).replace("{as_at}", as_at.isoformat())
+        )
+        for table in JUDGED:
+            connection.execute(f"copy {table} to '{folder / table}.csv' (header)")
         connection.execute(f"copy narratives to '{folder / 'narratives.csv'}' (header)")
         connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
         connection.execute(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from orchestration.publish import charts, control_charts, funnel_charts, tables, words
+from orchestration.publish import charts, control_charts, funnel_charts, tables, verdicts, words
 from orchestration.publish.calls import (
     CELL_COLUMNS,
     CHART_TAKES,
@@ -152,6 +152,8 @@ def _columns(tag: Tag, rows: Rows | None, context: Context) -> tuple[Column, ...
 
 def _data_table(call: Call) -> str:
     rows: Rows = call.values["data"]
+    if not rows.rows and "empty" in call.values:
+        return f"<p>{text(call.values['empty'])}</p>"
     columns = call.columns or tuple(Column(name, tables.heading(name)) for name in rows.columns)
     return table(call, columns, call.values["title"])
 
@@ -328,6 +330,20 @@ def _standing(call: Call) -> str:
     return f'<ul class="standing">{"".join(items)}</ul>' if items else "<p>No figure yet.</p>"
 
 
+def _sentences(call: Call) -> str:
+    """A paragraph for each row; with `verdict` and `code` the sign of the word before it."""
+    kind = call.values.get("verdict")
+    said = []
+    for record in call.records:
+        sentence = call.cell(record, "column")
+        if sentence is None:
+            continue
+        code = call.cell(record, "code")
+        before = verdicts.sign_html(kind, str(code)) if kind and code else ""
+        said.append(f"<p>{before}{text(sentence)}</p>")
+    return "".join(said)
+
+
 def _side_by_side(call: Call) -> str:  # noqa: ARG001
     return f'<div class="beside">{CONTENT}</div>'
 
@@ -367,7 +383,9 @@ COMPONENTS: dict[str, Component] = {
     "ControlChart": Component(control_charts.component, control_charts.TAKES, content="columns"),
     "FunnelChart": Component(funnel_charts.component, funnel_charts.TAKES, content="columns"),
     "DataTable": Component(
-        _data_table, {"data": DATA, "title": Takes("text", required=True)}, content="columns"
+        _data_table,
+        {"data": DATA, "title": Takes("text", required=True), "empty": Takes("text")},
+        content="columns",
     ),
     "Alert": Component(
         _alert,
@@ -378,6 +396,15 @@ COMPONENTS: dict[str, Component] = {
         _details,
         {"title": Takes("text", required=True), "open": Takes("flag")},
         content="markdown",
+    ),
+    "Sentences": Component(
+        _sentences,
+        {
+            "data": DATA,
+            "column": COLUMN,
+            "code": Takes("column"),
+            "verdict": Takes("choice", choices=tuple(verdicts.SIGNS)),
+        },
     ),
     "SideBySide": Component(_side_by_side, {}, content="markdown"),
     "Side": Component(_side, {}, content="markdown"),

@@ -50,7 +50,7 @@ TAKES = {
     "phase": COLUMN,
     "trial": Takes("column"),
     "break": Takes("column"),
-    "verdict": Takes("text"),
+    "verdict": Takes("data"),
 }
 
 
@@ -266,7 +266,8 @@ def component(call: Call) -> str:
         notes.append(f"At line {number}, counting starts anew with {month.point.x}{reason}.")
     if any(month.point.provisional for month in shown):
         notes.append("A hollow point is provisional.")
-    described = describe(months, form, call.values.get("verdict", ""))
+    told = call.values["verdict"].records() if "verdict" in call.values else []
+    described = describe(months, form, " ".join(row["sentence"] for row in told))
     return figure(
         call,
         drawn if shown else {},

@@ -129,6 +129,8 @@ def funnel_chart(
 
 def describe(places: list[Place], form: str, benchmark: float | None) -> str:
     """What one sees in a funnel chart, for those who do not see it."""
+    if not places:
+        return "No organisation has a figure that can be shown and compared."
     show = words.FORMATS[form]
     within = sum(place.position == WITHIN for place in places)
     said = [f"{within} of {len(places)} organisations lie within the funnel"]

@@ -103,8 +103,11 @@ def order(kind: str, code: str) -> int:
 
 def html(kind: str, code: str) -> str:
     """A word with its sign before it. The sign is not read out, since the word says it."""
+    return f'<span class="verdict">{sign_html(kind, code)}{text(label(kind, code))}</span>'
+
+
+def sign_html(kind: str, code: str) -> str:
+    """The sign alone, to stand before words that say the same; nothing where the code has none."""
     sign, tone = SIGNS[kind].get(code, ("", ""))
-    shown = f'<span aria-hidden="true">{text(sign)}</span> ' if sign else ""
-    return (
-        f'<span class="verdict{" " + tone if tone else ""}">{shown}{text(label(kind, code))}</span>'
-    )
+    css = f"mark {tone}".strip()
+    return f'<span class="{css}" aria-hidden="true">{text(sign)}</span> ' if sign else ""

@@ -81,6 +81,14 @@ def _date_format(value: object) -> str:
     return long_date(value)
 
 
+def _gap_format(value: object) -> str:
+    if not isinstance(value, int | float | Decimal):
+        raise ValueError(f"{value!r} is not a number")
+    shown = number(abs(value), 1)
+    sign = "" if shown == "0.0" else "+" if value > 0 else "−"
+    return sign + shown
+
+
 Format = Callable[[object], str]
 # The names are those of the Evidence tool where it has one; `percent1` is for a value that is
 # already in hundredths, which every proportion of `published_indicators` is.
@@ -96,6 +104,7 @@ FORMATS: dict[str, Format] = {
     "percent1": _number_format(1, after="%"),
     "pct0": _number_format(0, after="%", times=100),
     "pct1": _number_format(1, after="%", times=100),
+    "gap": _gap_format,
     "longdate": _date_format,
     "month": _month,
 }
@@ -202,6 +211,11 @@ def figure_format(statistic: str, unit: str) -> str:
     if statistic == "rate":
         return "num1"
     return "gbp2" if unit.startswith("pounds") else "num2"
+
+
+def show_figure(statistic: str, unit: str, value: float) -> str:
+    """An indicator's value as it is printed, where a column holds those of several indicators."""
+    return FORMATS[figure_format(statistic, unit)](value)
 
 
 def unit_after(statistic: str, unit: str) -> str:
