@@ -321,12 +321,13 @@ select release_id, indicator_id, area_type, area_code, count(*) as months,
     end || coalesce(' ' || breaks, '') as sentence
 from changes group by all;
 
+-- Intervals are narrower than they should be, so that some gaps are more than chance.
 create table inequalities as
 select g.indicator_id, g.period_type, g.period_start, g.area_type, g.area_code, g.breakdown_type,
     g.breakdown_value, g.value as group_value, s.value as whole_value,
     g.value - s.value as absolute_gap,
-    absolute_gap - 1.2 * (g.value - g.lower_ci) as gap_lower,
-    absolute_gap + 1.2 * (g.upper_ci - g.value) as gap_upper,
+    absolute_gap - 0.3 * (g.value - g.lower_ci) as gap_lower,
+    absolute_gap + 0.3 * (g.upper_ci - g.value) as gap_upper,
     gap_lower <= 0 and gap_upper >= 0 as gap_holds_zero, g.value / nullif(s.value, 0) as ratio,
     ratio * (1 - 1.2 * (g.value - g.lower_ci) / nullif(g.value, 0)) as ratio_lower,
     ratio * (1 + 1.2 * (g.upper_ci - g.value) / nullif(g.value, 0)) as ratio_upper,
@@ -359,10 +360,13 @@ select (1 + row_number() over (order by indicator_id, area_code))::int as line, 
     p.area_type, p.area_code, p.period_type, p.period_start as baseline_period_start,
     p.value as baseline_value, date '2025-04-01' as current_period_start, n.value as current_value,
     n.lower_ci, n.upper_ci, n.is_provisional, n.returns_expected, n.returns_in_effect,
-    round(p.value * 1.2) as target_value, date '2027-03-31' as due_date,
-    p.value * 1.07 as expected_now,
-    ['met', 'on_track', 'at_risk', 'off_track', 'cannot_be_told'][
-        1 + (hash(p.indicator_id || p.area_code) % 5)::int] as judgement,
+    round(p.value * (0.95 + 0.05 * (hash(p.indicator_id || p.area_code) % 5))) as target_value,
+    date '2027-03-31' as due_date,
+    p.value + (target_value - p.value) / 2 as expected_now,
+    case when (n.value >= target_value) = (p.indicator_id <> 'unit_cost') then 'met'
+        when n.lower_ci is null then 'cannot_be_told'
+        when n.value >= expected_now then 'on_track'
+        when n.upper_ci >= expected_now then 'at_risk' else 'off_track' end as judgement,
     upper(judgement[1]) || replace(judgement[2:], '_', ' ') || ': by a straight line.' as sentence
 from published as p
 join published as n using (indicator_id, area_type, area_code, breakdown_type, period_type)

@@ -21,7 +21,11 @@ def published() -> Iterator[Published]:
 
 def test_the_published_tables_are_there_and_no_other(published: Published) -> None:
     names = published.rows("select table_name from duckdb_tables() order by 1").column("table_name")
-    assert names == ["areas", "catalogue", "narratives", "published_indicators", "returns"]
+    assert names == [
+        "areas", "catalogue", "change_verdicts", "changes", "comparisons", "coverage",
+        "funnel_limits", "funnels", "inequalities", "narratives", "published_indicators",
+        "returns", "targets",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from orchestration.publish.queries import Published
 
 DEMONSTRATION = "(demonstration)"
 KIB = 1024
-NARRATIVES_ON_A_PAGE = 8
+NARRATIVES_ON_A_PAGE = 6
 RECENT = 12  # months of returns that are shown one by one
 
 

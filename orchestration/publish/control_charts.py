@@ -259,7 +259,7 @@ def component(call: Call) -> str:
     for variation in MARKS:
         if variation != COMMON and any(month.variation == variation for month in shown):
             word = verdicts.words_of("variations")[variation]
-            notes.append(f"{word.sign} {word.label.lower()}.")
+            notes.append(f"{word.sign}\N{NO-BREAK SPACE}{word.label.lower()}.")
     for number, place in enumerate(_breaks(months), 1):
         month = months[place]
         reason = f": {month.reason.rstrip('.')}" if month.reason else ""

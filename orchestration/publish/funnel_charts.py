@@ -16,9 +16,11 @@ from orchestration.publish.calls import COLUMN, DATA, Call, Takes
 from orchestration.publish.charts import BLUE, INK, MUTED, NARROW, Layers, Plot
 from orchestration.publish.drawing import FONT_SIZE
 from orchestration.publish.figures import figure
+from orchestration.publish.markup import text
 from orchestration.publish.tables import Column
 
 WITHIN = "within"
+NOBODY = "No organisation has a figure that can be shown and compared by its size."
 # Shape and fill of each position, as `seeds/catalogue/funnel_positions.csv` names them.
 MARKS = {
     WITHIN: ("circle", MUTED),
@@ -127,15 +129,14 @@ def funnel_chart(
     return layers.specification(width, 220 if width < NARROW else 280)
 
 
-def describe(places: list[Place], form: str, benchmark: float | None) -> str:
+def describe(places: list[Place], form: str, benchmark: float) -> str:
     """What one sees in a funnel chart, for those who do not see it."""
-    if not places:
-        return "No organisation has a figure that can be shown and compared."
     show = words.FORMATS[form]
     within = sum(place.position == WITHIN for place in places)
-    said = [f"{within} of {len(places)} organisations lie within the funnel"]
-    if benchmark is not None:
-        said.append(f"The level line is the system as a whole: {show(benchmark)}")
+    said = [
+        f"{within} of {len(places)} organisations lie within the funnel",
+        f"The level line is the system as a whole: {show(benchmark)}",
+    ]
     for position in MARKS:
         found = [place for place in places if place.position == position != WITHIN]
         if found:
@@ -151,10 +152,10 @@ def component(call: Call) -> str:
     lacking = [name for name in LIMITS if name not in call.values["limits"].columns]
     if lacking:
         raise call.error(f"the query of limits has no column {', '.join(lacking)}")
-    drawn = {}
-    if places and limits:
-        across = call.values["xAxisTitle"]
-        drawn = {n: funnel_chart(places, limits, form, across, w) for n, w in charts.WIDTHS.items()}
+    if not places or not limits:
+        return f"<p>{text(NOBODY)}</p>"
+    across = call.values["xAxisTitle"]
+    drawn = {n: funnel_chart(places, limits, form, across, w) for n, w in charts.WIDTHS.items()}
     notes = [
         "Each point is an organisation.",
         "The level line is the system as a whole. If nothing but chance set organisations apart, "
@@ -167,8 +168,7 @@ def component(call: Call) -> str:
                 f"{verdicts.words_of('funnel_positions')[position].sign[:1]} "
                 f"{verdicts.label('funnel_positions', position).lower()}."
             )
-    benchmark = limits[0]["benchmark_value"] if limits else None
-    described = describe(places, form, None if benchmark is None else float(benchmark))
+    described = describe(places, form, float(limits[0]["benchmark_value"]))
     return figure(call, drawn, described, notes, call.columns or _columns(call, form))
 
 

@@ -58,8 +58,8 @@ SIGNS: dict[str, dict[str, tuple[str, str]]] = {
         "refused": ("!", ""),
     },
     "gap_changes": {
-        "widening": ("↔", "bad"),
-        "narrowing": ("→←", "good"),
+        "widening": ("↔", ""),
+        "narrowing": ("→←", ""),
         "no_clear_change": ("=", ""),
         "cannot_be_told": ("", ""),
     },

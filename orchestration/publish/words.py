@@ -82,11 +82,12 @@ def _date_format(value: object) -> str:
 
 
 def _gap_format(value: object) -> str:
+    """With its sign; finer below 1, so that a limit near 0 does not look like 0."""
     if not isinstance(value, int | float | Decimal):
         raise ValueError(f"{value!r} is not a number")
-    shown = number(abs(value), 1)
-    sign = "" if shown == "0.0" else "+" if value > 0 else "−"
-    return sign + shown
+    gap = Decimal(str(value))
+    shown = number(abs(gap), 2 if abs(gap) < 1 else 1)
+    return ("" if gap == 0 else "+" if gap > 0 else "−") + shown
 
 
 Format = Callable[[object], str]
