@@ -157,7 +157,7 @@ def component(call: Call) -> str:
     across = call.values["xAxisTitle"]
     drawn = {n: funnel_chart(places, limits, form, across, w) for n, w in charts.WIDTHS.items()}
     notes = [
-        "Each point is an organisation.",
+        "Each point is an organisation; those whose figure cannot be shown are not in the chart.",
         "The level line is the system as a whole. If nothing but chance set organisations apart, "
         "95 of 100 would lie within the dotted lines, and 998 of 1,000 within the dashed ones.",
     ]
