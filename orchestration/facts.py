@@ -135,6 +135,7 @@ class DisclosurePolicy:
     rounding_base: int
     least_denominator: int
     pounds_base: int
+    narrative_least_caseload: int
 
 
 @dataclass(frozen=True)

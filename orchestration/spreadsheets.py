@@ -43,3 +43,8 @@ def safe_cell_sql(expression: str) -> str:
         f"and not regexp_full_match({expression}, {literal(PLAIN_NUMBER)}) "
         f"then '''' || {expression} else {expression} end"
     )
+
+
+def as_written(cell: str) -> str:
+    """The text that `safe_cell` made this cell from."""
+    return cell[1:] if cell[:1] == "'" and begins_formula(cell[1:]) else cell

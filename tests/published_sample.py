@@ -25,7 +25,9 @@ from tests.compiled_models import CHANGES, COMPARED, FUNNELS, Models
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RELEASE_ID = "2026-04-08-1"
 AS_AT = date(2026, 4, 8)
+# What the project's own models make of the figures, and what is made up beside them.
 DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
+GOALS = ("targets", "inequalities", "coverage")
 PUBLISHED_AT = "8 April 2026, 02:14 UTC"
 
 # A provider is as big as its services; a place as the services in it (codes as in the registry).
@@ -146,6 +148,21 @@ select *,
     statistic = 'proportion' and d - m between 1 and 4 as hidden_rest
 from (select *, least(n, case when statistic = 'proportion' then d else n end) as m from exact);
 
+create table told (domain varchar, kind varchar, ago integer, area_code varchar, said varchar);
+insert into told
+select d.domain, ['user_interview', 'staff_interview', 'case_story'][1 + n % 3], n,
+    ['E06000061', 'E06000062'][1 + (n * 7 + length(d.domain)) % 2],
+    ['Nobody had asked me what I wanted before. It is better than it was.',
+     'What made the difference was one worker who kept turning up.',
+     'After many moves this person had stopped opening letters.' || chr(10) || chr(10)
+        || 'A room with a lock on the door changed everything.'][1 + n % 3]
+from (select distinct domain from ind where domain <> 'employment') as d,
+    (select unnest(range(3 + 9)) as n) where d.domain <> 'choice' or n < 3;
+create table narratives as
+select '{release}' as release_id, row_number() over (order by md5(said), domain, ago) as narrative,
+    domain, kind, strftime(date '{last_month}' - to_months(ago), '%Y-%m') as period,
+    'local_authority' as area_type, area_code, said as text from told;
+
 create table published as
 with judged as (
     select *, case
@@ -195,6 +212,67 @@ from valued
 order by no, period_type, period_start, area_type, area_code, breakdown_type, breakdown_value;
 """
 
+# Targets, gaps and coverage: believable, by rougher rules than those of the models.
+JUDGEMENTS = """
+-- Intervals are narrower than they should be, so that some gaps are more than chance.
+create table inequalities as
+select g.indicator_id, g.period_type, g.period_start, g.area_type, g.area_code, g.breakdown_type,
+    g.breakdown_value, g.value as group_value, s.value as whole_value,
+    g.value - s.value as absolute_gap,
+    absolute_gap - 0.3 * (g.value - g.lower_ci) as gap_lower,
+    absolute_gap + 0.3 * (g.upper_ci - g.value) as gap_upper,
+    gap_lower <= 0 and gap_upper >= 0 as gap_holds_zero, g.value / nullif(s.value, 0) as ratio,
+    ratio * (1 - 1.2 * (g.value - g.lower_ci) / nullif(g.value, 0)) as ratio_lower,
+    ratio * (1 + 1.2 * (g.upper_ci - g.value) / nullif(g.value, 0)) as ratio_upper,
+    null::double as gap_year_before,
+    ['widening', 'narrowing', 'no_clear_change', 'cannot_be_told'][
+        1 + (hash(g.indicator_id || g.breakdown_value) % 4)::int] as gap_change,
+    'The gap in words.' as sentence
+from published as g
+join published as s using (indicator_id, period_type, period_start, area_type, area_code)
+join ind using (indicator_id)
+where g.breakdown_type <> 'all' and s.breakdown_type = 'all' and ind.statistic <> 'count'
+    and g.value is not null and s.value is not null and area_type in ('system', 'local_authority');
+
+create table coverage as
+select indicator_id, period_type, period_start, area_type, area_code, returns_expected,
+    returns_in_effect, returns_expected - returns_in_effect as returns_missing,
+    'DE04' as providers_missing, value, value * 1.02 as value_if_as_before, value * 0.02 as shift,
+    false as is_upper_bound, if(value is null, 'figure_not_shown', 'told') as finding,
+    returns_missing || ' of ' || returns_expected
+        || if(returns_expected = 1, ' return is', ' returns are') || ' missing: one organisation. '
+        || if(value is null,
+            'How far the figure could move cannot be told, since it is not shown.',
+            'Were the missing months like the three before, the figure would be 2 in 100 higher.')
+    as sentence
+from published
+where breakdown_type = 'all' and area_type <> 'provider' and returns_in_effect < returns_expected;
+
+create table targets as
+select (1 + row_number() over (order by indicator_id, area_code))::int as line, p.indicator_id,
+    p.area_type, p.area_code, p.period_type, p.period_start as baseline_period_start,
+    p.value as baseline_value, date '2025-04-01' as current_period_start, n.value as current_value,
+    n.lower_ci, n.upper_ci, n.is_provisional, n.returns_expected, n.returns_in_effect,
+    round(p.value * (0.95 + 0.05 * (hash(p.indicator_id || p.area_code) % 5))) as target_value,
+    date '2027-03-31' as due_date,
+    p.value + (target_value - p.value) / 2 as expected_now,
+    case when (n.value >= target_value) = (p.indicator_id <> 'unit_cost') then 'met'
+        when n.lower_ci is null then 'cannot_be_told'
+        when n.value >= expected_now then 'on_track'
+        when n.upper_ci >= expected_now then 'at_risk' else 'off_track' end as judgement,
+    upper(judgement[1]) || replace(judgement[2:], '_', ' ') || ': by a straight line.' as sentence
+from published as p
+join published as n using (indicator_id, area_type, area_code, breakdown_type, period_type)
+where p.breakdown_type = 'all' and p.area_type in ('system', 'local_authority')
+    and p.period_type = 'financial_year' and p.period_start = '2024-04-01'
+    and n.period_start = '2025-04-01' and p.value is not null
+    and p.indicator_id in ('mdt_coverage', 'smoking_reduction', 'paid_employment', 'unit_cost')
+union all
+select 40, 'mdt_coverage', 'system', 'QPM', 'financial_year', null, null, null, null, null, null,
+    null, null, null, null, null, null, 'refused',
+    'A target needs a day by which it is to be reached (time-bound). Line 40 has no due_date.';
+"""
+
 
 def write_published(
     folder: Path,
@@ -206,7 +284,8 @@ def write_published(
     """Write the published files of a made-up release into `folder` and return it.
 
     `rename_provider` gives providers other names, for the tests of hostile or real ones; `change`
-    is SQL that is run on the table `published` before it is written; `only` keeps these indicators.
+    is SQL that is run on the tables `published` and `narratives` before they are written; `only`
+    keeps these indicators.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last = date(as_at.year - (as_at.month == 1), (as_at.month - 2) % 12 + 1, 1)
@@ -228,16 +307,19 @@ def write_published(
             connection.execute(change)
         connection.execute(f"copy published to '{folder / 'indicators.csv'}' (header)")
         connection.execute(f"copy published to '{folder / 'indicators.parquet'}'")
+        connection.execute(JUDGEMENTS)
+        for table in GOALS:
+            columns = ", ".join(column["column"] for column in published_columns()[table])
+            connection.execute(
+                f"copy (select {columns} from {table}) to '{folder / table}.csv' (header)"
+            )
+        connection.execute(f"copy narratives to '{folder / 'narratives.csv'}' (header)")
         connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
         _write_derived(connection, folder, as_at)
         connection.execute(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
             f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
         )
-    # Nothing is made up of what is worked out from the figures.
-    for name in ("targets", "inequalities", "coverage"):
-        header = [column["column"] for column in published_columns()[name]]
-        (folder / f"{name}.csv").write_text(",".join(header) + "\n", encoding="utf-8")
     with (SEEDS / "catalogue" / "indicators.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     with (folder / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:

@@ -46,6 +46,9 @@ TRICKY = {
     "published_targets",
     "published_inequalities",
     "published_coverage",
+    "int_narratives_in_effect",
+    "int_service_caseloads",
+    "published_narratives",
 }
 
 

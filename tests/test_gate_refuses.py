@@ -180,6 +180,17 @@ DERIVED_COLUMNS = {
     ],
 }  # fmt: skip
 
+NARRATIVES_COLUMNS = [
+    "release_id",
+    "narrative",
+    "domain",
+    "kind",
+    "period",
+    "area_type",
+    "area_code",
+    "text",
+]
+
 # indicator_id, domain, statistic, numerator, denominator, multiplier, and the figures it shows.
 CATALOGUE = (
     ("contacts", "activity", "count", "attended", "", 1, 100, None),
@@ -236,6 +247,10 @@ FACTS = GateFacts(
         "gap_change": ("widening", "narrowing", "no_clear_change", "cannot_be_told"),
         "finding": ("told", "months_do_not_add_up"),
     },
+    narratives_columns=tuple(NARRATIVES_COLUMNS),
+    domains=("activity", "health"),
+    narrative_kinds=("staff_interview", "case_story"),
+    narrative_longest=50,
     identifier_columns=frozenset({"ward"}),
 )
 
@@ -478,7 +493,11 @@ def correct_tables() -> SimpleNamespace:
             ],
         ),
         areas=pd.DataFrame(
-            [("system", "QPM", "Northamptonshire"), ("place", "NOR", "Northampton")],
+            [
+                ("system", "QPM", "Northamptonshire"),
+                ("local_authority", "WNH", "West Northamptonshire"),
+                ("place", "NOR", "Northampton"),
+            ],
             columns=["area_type", "area_code", "area_name"],
         ),
         reconciliation=pd.DataFrame(
@@ -492,6 +511,15 @@ def correct_tables() -> SimpleNamespace:
         targets=_targets(),
         inequalities=_inequalities(),
         coverage=_coverage(published),
+        narratives=pd.DataFrame(
+            [
+                ("r2", 1, "health", "case_story", "2024-04", "local_authority", "WNH",
+                 "Walking helped.\n\nAnd the café."),
+                ("r2", 2, "activity", "staff_interview", "2024-05", "local_authority", "WNH",
+                 "We kept turning up."),
+            ],
+            columns=NARRATIVES_COLUMNS,
+        ),
         previous=published.assign(release_id="r1"),
     )  # fmt: skip
 
@@ -617,6 +645,9 @@ ITS_REASON = "Every reason is one of its verdict"
 EACH_SERIES = "Every series on a chart has its verdict, and no other has one"
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
 T, G, C = "targets", "inequalities", "coverage"
+N = "narratives"
+IN_A_MONTH = "Every narrative is of a month with a return in effect"
+AUTHORITY = "Every narrative is told for a local authority, and for nothing smaller"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
 VALUE = "Every value is that of the numerator and denominator beside it"
 AROUND = "Every interval lies around its value"
@@ -843,6 +874,30 @@ BREAKS = [
     Break("reconciliation", "Nothing is reconciled twice", everywhere("reconciliation", what="x")),
     Break("reconciliation", "Every count that two places hold is the same in both",
           put("reconciliation", "found", 119)),
+    # narratives
+    Break(N, "The table narratives has exactly its columns, in their order",
+          lambda t: setattr(t, N, t.narratives.assign(provider_name="x"))),
+    _lost(N, "release_id", put(N, "release_id", None)),
+    _lost(N, "narrative", put(N, "narrative", None)),
+    _lost(N, "domain", put(N, "domain", None)),
+    _lost(N, "kind", put(N, "kind", None)),
+    _lost(N, "period", put(N, "period", None)),
+    _lost(N, "area_type", put(N, "area_type", None), AUTHORITY),
+    _lost(N, "area_code", put(N, "area_code", None), AUTHORITY),
+    _lost(N, "text", put(N, "text", None), "Every narrative has words"),
+    Break(N, "Every narrative is of this release", put(N, "release_id", "r1")),
+    Break(N, "No two narratives have one number", everywhere(N, narrative=1)),
+    Break(N, "Every domain of narratives is a known one", put(N, "domain", "weather")),
+    Break(N, "Every kind of narratives is a known one", put(N, "kind", "rumour")),
+    Break(N, AUTHORITY, everywhere(N, area_type="place", area_code="NOR")),
+    Break(N, "Every narrative is told for a month, and for no day",
+          put(N, "period", "2024-04-03"), (IN_A_MONTH,)),
+    Break(N, IN_A_MONTH, put(N, "period", "2024-06")),
+    Break(N, "Every narrative has words", put(N, "text", " \n")),
+    Break(N, "No narrative is longer than the standard lets it be", put(N, "text", "a" * 51)),
+    Break(N, "No narrative holds characters that are not seen", put(N, "text", "a\u202eb")),
+    Break(N, "No narrative holds what the standard calls personal data",
+          put(N, "text", "Write to jo@example.org.")),
     # change_since_last_release
     Break("change_since_last_release",
           "Where many figures were shown, no more than half of them are gone",
@@ -1144,6 +1199,12 @@ def test_no_failures_at_all_may_be_published() -> None:
     tables = correct_tables()
     no_rows("validation_failures")(tables)
     assert refused("validation_failures", tables) == set()
+
+
+def test_a_release_without_words_may_be_published() -> None:
+    tables = correct_tables()
+    no_rows("narratives")(tables)
+    assert refused("narratives", tables) == set()
 
 
 def test_frames_pass_whatever_way_they_hold_numbers_and_days() -> None:

@@ -127,6 +127,23 @@ def test_a_query_can_use_a_shared_one_and_an_earlier_one_of_its_page(desk: Desk)
         ("<DataTable data={areas_} title=T title=U />", "has title twice"),
         ("<Value data={areas_} = />", "cannot be read"),
         ("<InWords data={areas_} />", "no column 'indicator_id'"),
+        (
+            "<DataTable data={areas_} title=T><Column id=area_name verdict=mood /></DataTable>",
+            "not one of comparisons",
+        ),
+        ("<Sentences data={areas_} />", "needs column"),
+        ("<Narratives data={areas_} />", "no column 'text'"),
+        ("<ControlChart data={areas_} title=T x=area_code y=area_name />", "needs lower"),
+        (
+            "<ControlChart data={areas_} title=T x=area_code y=area_name mean=area_name "
+            "lower=area_name upper=area_name variation=area_name phase=area_name />",
+            "not a number",
+        ),
+        (
+            "<FunnelChart data={areas_} limits={areas_} x=area_code y=area_code name=area_name "
+            "position=area_code title=T xAxisTitle=N />",
+            "no number",
+        ),
         ("{{ nobody }}", "nobody"),
         ("{% for x in %}", "Expected"),
         ("{{ 1 / 0 }}", "division"),
@@ -237,3 +254,32 @@ def test_every_component_says_what_it_takes() -> None:
     for name, component in COMPONENTS.items():
         assert name[0].isupper()
         assert component.takes.get("data") is None or component.takes["data"].required
+
+
+def test_sentences_stand_each_in_a_paragraph_with_their_sign(desk: Desk) -> None:
+    html = desk.html(
+        "```sql rows\nselect * from (values ('<b>Up</b>', 'rising'), ('None', 'no_verdict'), "
+        "(null, 'rising')) as t(said, verdict)\n```\n"
+        "<Sentences data={rows} column=said code=verdict verdict=change_verdicts />"
+    )
+    assert html == (
+        '<p><span class="mark" aria-hidden="true">↑</span> &lt;b&gt;Up&lt;/b&gt;</p><p>None</p>'
+    )
+
+
+def test_a_judged_word_stands_beside_its_sign_and_an_unknown_one_by_itself(desk: Desk) -> None:
+    html = desk.html(
+        "```sql rows\nselect * from (values ('a', 'much_better'), ('b', '<other>')) as t(n, c)\n"
+        "```\n<DataTable data={rows} title=T><Column id=n /><Column id=c verdict=comparisons />"
+        "</DataTable>"
+    )
+    assert '<span class="mark good" aria-hidden="true">++</span> Much better</span>' in html
+    assert '<span class="verdict">&lt;other&gt;</span>' in html
+
+
+def test_a_table_without_rows_can_say_so_in_words_of_its_own(desk: Desk) -> None:
+    html = desk.html(
+        "```sql rows\nselect area_code from areas where false\n```\n"
+        '<DataTable data={rows} title=T empty="None is <missing>." />'
+    )
+    assert html == "<p>None is &lt;missing&gt;.</p>"

@@ -23,7 +23,8 @@ def test_the_published_tables_are_there_and_no_other(published: Published) -> No
     names = published.rows("select table_name from duckdb_tables() order by 1").column("table_name")
     assert names == [
         "areas", "catalogue", "change_verdicts", "changes", "comparisons", "coverage",
-        "funnel_limits", "funnels", "inequalities", "published_indicators", "returns", "targets",
+        "funnel_limits", "funnels", "inequalities", "narratives", "published_indicators",
+        "returns", "targets",
     ]  # fmt: skip
 
 

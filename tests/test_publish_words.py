@@ -156,3 +156,10 @@ def test_two_periods_are_compared_by_their_intervals() -> None:
     assert "do not overlap" in words.comparison(SHARE, MARCH, far)
     hidden = replace(missing("suppressed"), period_start=date(2026, 2, 1))
     assert "no figure: too small to show" in words.comparison(SHARE, MARCH, hidden)
+
+
+def test_a_gap_has_its_sign_and_is_finer_near_nothing() -> None:
+    show = words.FORMATS["gap"]
+    assert [show(value) for value in (12.34, -3, 0.04, -0.044, 0)] == [
+        "+12.3", "−3.0", "+0.04", "−0.04", "0.00",
+    ]  # fmt: skip

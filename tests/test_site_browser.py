@@ -31,6 +31,8 @@ PAGES = (
     "indicators/mdt_coverage/",
     "indicators/step_down_after_discharge/",
     "indicators/unit_cost/",
+    "inequalities/",
+    "targets/",
     "data-quality/",
     "method/",
     "downloads/",
@@ -113,8 +115,9 @@ def test_one_drawing_of_each_chart_shows_and_its_letters_can_be_read(
     page = browser.new_page(viewport={"width": width, "height": 700})
     page.goto(address + "indicators/mdt_coverage/")
     visible = page.locator("figure svg:visible")
-    assert visible.count() == 2
-    for index in range(2):
+    # Control chart, local authorities and places, funnel.
+    assert visible.count() == 3
+    for index in range(3):
         assert visible.nth(index).get_attribute("class") == shown
         height = (
             visible.nth(index)

@@ -100,7 +100,16 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_page_is_there(site: Path) -> None:
     assert len(list((site / "indicators").glob("*/index.html"))) == 32
     assert len(list((site / "domains").glob("*/index.html"))) == 8
-    for page in ("", "data-quality", "method", "downloads", "glossary", "indicators"):
+    for page in (
+        "",
+        "inequalities",
+        "targets",
+        "data-quality",
+        "method",
+        "downloads",
+        "glossary",
+        "indicators",
+    ):
         assert (site / page / "index.html").is_file()
 
 
@@ -240,7 +249,7 @@ def test_a_page_leads_with_the_finest_period_of_which_most_are_shown(site: Path)
     assert "by month, Northamptonshire" in page_text(site, "indicators/contacts_attended")
     thin = page_text(site, "indicators/step_down_after_discharge")
     assert "by financial quarter, Northamptonshire" in thin
-    assert "The same by month" in thin
+    assert "by month, Northamptonshire" in thin
     assert "The same by financial year" in thin
 
 
@@ -361,3 +370,65 @@ def test_a_folder_that_holds_something_is_not_built_over(tmp_path: Path) -> None
     with pytest.raises(PublishError, match="not empty"):
         build_site(sample_data(), tmp_path, RELEASE)
     assert (tmp_path / "mine.txt").exists()
+
+
+def test_an_indicators_page_says_whether_it_is_high_changing_and_in_reach(site: Path) -> None:
+    said = page_text(site, "indicators/mdt_coverage")
+    for words in (
+        "1 of 11 returns are missing",
+        "Improving: the latest month is far from the average",
+        "by month, Northamptonshire",
+        "Is it changing in local authorities, places and organisations?",
+        "Local authorities and places against Northamptonshire as a whole",
+        "organisations by size",
+        "How far groups are from everyone",
+        "the widest gaps of all indicators",
+        "How far the figure could move",
+        "The targets in sentences",
+    ):
+        assert words in said, words
+
+
+def test_what_is_judged_has_a_word_beside_its_sign(site: Path) -> None:
+    signs = 0
+    for path in pages(site):
+        for element in parsed(path).iter("span"):
+            if "mark" in (element.get("class") or "").split():
+                signs += 1
+                assert element.get("aria-hidden") == "true"
+                assert (element.tail or "").strip(), path
+    assert signs > 500
+
+
+def test_counts_and_costs_are_not_compared_and_the_page_says_why(site: Path) -> None:
+    assert "depends on how large they are" in page_text(site, "indicators/contacts_attended")
+    assert "a cost has no interval" in page_text(site, "indicators/unit_cost")
+    for indicator in ("contacts_attended", "unit_cost"):
+        assert "organisations by size" not in page_text(site, f"indicators/{indicator}")
+
+
+def test_targets_stand_with_their_words_and_a_refused_one_says_what_is_wrong(site: Path) -> None:
+    said = page_text(site, "targets")
+    assert "Line 40 has no due_date" in said
+    rows = table_below(parsed(site / "targets" / "index.html"), "Targets")
+    assert rows
+    assert all("Refused" not in cells for cells in rows.values())
+
+
+def test_the_widest_gap_of_an_indicator_is_the_widest_that_is_more_than_chance(
+    site: Path,
+) -> None:
+    source = sample_data() / "inequalities.csv"
+    with duckdb.connect() as connection:
+        widest = connection.execute(
+            "select breakdown_value, absolute_gap from "
+            f"read_csv('{source}') where indicator_id = 'mdt_coverage' and period_type = 'month' "
+            "and period_start = '2026-03-01' and area_type = 'system' and not gap_holds_zero "
+            "and breakdown_type = 'inclusion_group' order by abs(absolute_gap) desc limit 1"
+        ).fetchone()
+    assert widest is not None
+    rows = table_below(parsed(site / "inequalities" / "index.html"), "Inclusion health group: the")
+    shown = rows["People managed by a multi-disciplinary team"]
+    assert shown[0] == "Gypsy, Roma and Traveller communities"
+    assert widest[0] == "grt"
+    assert shown[3] == f"{widest[1]:+.1f}".replace("-", "−")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.spreadsheets import FORMULA_STARTS, safe_cell, safe_cell_sql
+from orchestration.spreadsheets import FORMULA_STARTS, as_written, safe_cell, safe_cell_sql
 
 # Of characters that matter to the rule, and of any.
 TEXT = st.one_of(st.text(alphabet=FORMULA_STARTS + "'\"0159,. ٣²a"), st.text())
@@ -36,3 +36,8 @@ def test_python_and_sql_make_the_same_text_safe(texts: list[str]) -> None:
             f"select {safe_cell_sql('cell')} from (select unnest($1::varchar[]) as cell)", [texts]
         ).fetchall()
     assert [row[0] for row in rows] == [safe_cell(text) for text in texts]
+
+
+@given(TEXT)
+def test_a_text_that_was_made_safe_can_be_had_back(text: str) -> None:
+    assert as_written(safe_cell(text)) == text or text.startswith("'")

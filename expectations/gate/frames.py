@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from expectations.gate import personal
 from expectations.gate.interface import GateFacts
 
 NUMBERS = ("numerator", "denominator", "value", "lower_ci", "upper_ci")
@@ -262,6 +263,26 @@ def returns(frame: DataFrame) -> DataFrame:
     rows["accepted_and_in_effect_disagree"] = rows["received"].gt(rows["rejected"]) != rows[
         "in_effect"
     ].gt(0)
+    return rows
+
+
+def narratives(
+    frame: DataFrame, areas: DataFrame, returns: DataFrame, facts: GateFacts
+) -> DataFrame:
+    """narratives, row by row, with a column for each promise that a row can break."""
+    rows = frame.copy()
+    # A frame without rows has columns of no particular type, which hold no texts to look into.
+    words = rows["text"].astype(object).where(rows["text"].notna(), "").astype("str")
+    authorities = areas.loc[areas["area_type"].eq("local_authority"), ["area_type", "area_code"]]
+    rows["area_is_no_local_authority"] = ~amongst(
+        rows["area_type"], rows["area_code"], authorities.itertuples(index=False, name=None)
+    )
+    counted = returns.loc[numbers(returns["in_effect"]).gt(0), "period"]
+    rows["month_has_no_return"] = rows["period"].notna() & ~days(rows["period"]).isin(days(counted))
+    rows["text_is_blank"] = words.str.strip(" \t\n").eq("")
+    rows["text_is_too_long"] = words.str.len().gt(facts.narrative_longest)
+    rows["holds_hidden_characters"] = personal.holds_hidden_characters(words)
+    rows["holds_personal_data"] = personal.holds_personal_data(words)
     return rows
 
 

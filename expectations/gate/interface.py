@@ -60,6 +60,13 @@ class GateFacts:
     # The codes of the tables that are made from published_indicators, by the column they stand in.
     derived_codes: Mapping[str, tuple[str, ...]]
 
+    # Narratives: the columns of their table, the domains and kinds they may have, and how long the
+    # standard lets a text be, in characters.
+    narratives_columns: tuple[str, ...]
+    domains: tuple[str, ...]
+    narrative_kinds: tuple[str, ...]
+    narrative_longest: int
+
     # Columns of the standard that name a person or a person's record, beyond those that the gate
     # tells by their names alone.
     identifier_columns: frozenset[str] = frozenset()
@@ -76,8 +83,9 @@ class GateTables:
     `inequalities` and `coverage` are made from published_indicators and have the columns of
     `GateFacts.derived_columns`.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
-    places must agree on. `previous` is the last release's published_indicators, None before the
-    first. A frame may hold dates as datetimes, dates or ISO text, and numbers with gaps.
+    places must agree on. `narratives` are the words to be published.
+    `previous` is the last release's published_indicators, None before the first. A frame may hold
+    dates as datetimes, dates or ISO text, and numbers with gaps.
     """
 
     published_indicators: DataFrame
@@ -95,6 +103,7 @@ class GateTables:
     targets: DataFrame
     inequalities: DataFrame
     coverage: DataFrame
+    narratives: DataFrame
     previous: DataFrame | None = None
 
 

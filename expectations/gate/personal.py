@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import duckdb
 import pandas as pd
 from pandas import DataFrame, Series
+
+from expectations.rules import personal_data as rule
 
 # A name that ends in _id or _key names a record; only these name something that is no person's.
 PUBLIC_IDENTIFIERS = frozenset({"indicator_id", "measure_id", "release_id"})
@@ -47,6 +50,25 @@ def holds_nhs_number(texts: Series) -> Series:
     right = (11 - total % 11) % 11 == digits.str[9].astype(int)
     found.loc[right[right].index.get_level_values(0).unique()] = True
     return found
+
+
+def holds_personal_data(texts: Series) -> Series:
+    """For each text whether the standard's rule on personal data refuses it; the texts' own index.
+
+    It is the rule by which returns are judged, put once more to what is about to be published.
+    """
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select {rule.holds_personal_data('t')} from (select unnest($1::varchar[]) as t)",
+            [list(texts)],
+        ).fetchall()
+    return Series([bool(row[0]) for row in found], index=texts.index, dtype=bool)
+
+
+def holds_hidden_characters(texts: Series) -> Series:
+    """For each text whether a character stands in it that is not seen; the texts' own index."""
+    hidden = re.compile(rule.HIDDEN_CHARACTERS_PYTHON)
+    return Series([bool(hidden.search(text)) for text in texts], index=texts.index, dtype=bool)
 
 
 def distinct_texts(frame: DataFrame, table: str, leave_out: frozenset[str]) -> DataFrame:

@@ -25,6 +25,7 @@ STATUS = "return_status"
 FAILURES = "validation_failures"
 RETURNS = "returns"
 RECONCILED = "reconciliation"
+NARRATIVES = "narratives"
 CHANGE = "change_since_last_release"
 PERSONAL = "nothing_personal"
 
@@ -368,6 +369,52 @@ def _reconciliation_checks(_: GateFacts) -> list[Check]:
     ]
 
 
+def _narratives_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
+    rows = tables.narratives.reset_index(drop=True)
+    return {NARRATIVES: frames.narratives(rows, tables.areas, tables.returns, facts)}
+
+
+def _narratives_checks(facts: GateFacts) -> list[Check]:
+    at = NARRATIVES
+    return [
+        *_given(facts.narratives_columns, at),
+        Check(
+            "Every narrative is of this release",
+            at,
+            "ExpectColumnValuesToBeInSet",
+            {"column": "release_id", "value_set": [facts.release_id]},
+        ),
+        Check(
+            "No two narratives have one number",
+            at,
+            "ExpectColumnValuesToBeUnique",
+            {"column": "narrative"},
+        ),
+        _known("domain", facts.domains, at),
+        _known("kind", facts.narrative_kinds, at),
+        _never(
+            "area_is_no_local_authority",
+            "Every narrative is told for a local authority, and for nothing smaller",
+            at,
+        ),
+        Check(
+            "Every narrative is told for a month, and for no day",
+            at,
+            "ExpectColumnValuesToMatchRegex",
+            {"column": "period", "regex": r"^[0-9]{4}-(?:0[1-9]|1[0-2])$"},
+        ),
+        _never("month_has_no_return", "Every narrative is of a month with a return in effect", at),
+        _never("text_is_blank", "Every narrative has words", at),
+        _never("text_is_too_long", "No narrative is longer than the standard lets it be", at),
+        _never("holds_hidden_characters", "No narrative holds characters that are not seen", at),
+        _never(
+            "holds_personal_data",
+            "No narrative holds what the standard calls personal data",
+            at,
+        ),
+    ]
+
+
 def _change_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
     now, then = tables.published_indicators, tables.previous
     if then is None:  # `nothing_to_judge` has seen to it
@@ -415,6 +462,7 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
         "catalogue": tables.catalogue,
         "areas": tables.areas,
         **{table: getattr(tables, table) for table in (*derived.TABLES, *goals.TABLES)},
+        NARRATIVES: tables.narratives,
     }
     columns = DataFrame(
         [(f"{name}.{column}", str(column)) for name, frame in public.items() for column in frame],
@@ -511,6 +559,17 @@ SUITES: tuple[Suite, ...] = (
         _reconciliation_frames,
         table=RECONCILED,
         columns=lambda _: RECONCILIATION_COLUMNS,
+    ),
+    Suite(
+        NARRATIVES,
+        _narratives_checks,
+        _narratives_frames,
+        table=NARRATIVES,
+        columns=lambda facts: facts.narratives_columns,
+        needs={
+            "areas": ("area_type", "area_code"),
+            RETURNS: ("period", "in_effect"),
+        },
     ),
     Suite(
         CHANGE,

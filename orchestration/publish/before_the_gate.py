@@ -27,8 +27,8 @@ GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
     "return_status", "validation_failures", "reconciliation",
     "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
-    "published_change_verdicts",
-    "published_targets", "published_inequalities", "published_coverage",
+    "published_change_verdicts", "published_targets", "published_inequalities",
+    "published_coverage", "published_narratives",
 )  # fmt: skip
 # The tables that are made from published_indicators, by their names in the gate.
 DERIVED = (
@@ -68,6 +68,7 @@ def gate_tables(settings: Settings) -> GateTables:
             targets=frame("published_targets"),
             inequalities=frame("published_inequalities"),
             coverage=frame("published_coverage"),
+            narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
 
@@ -162,6 +163,10 @@ def gate_facts(release_id: str) -> GateFacts:
             "gap_change": tuple(known.gap_changes),
             "finding": tuple(known.coverage_findings),
         },
+        narratives_columns=columns["narratives"],
+        domains=tuple(known.domains),
+        narrative_kinds=tuple(code.code for code in facts.codes["narrative_kind"]),
+        narrative_longest=int(facts.tables["narratives"].field("text").maximum or 0),
         identifier_columns=frozenset(
             field.name
             for table in facts.tables.values()

@@ -101,7 +101,7 @@ class Plot:
         return words.FORMATS[self.format](value)
 
 
-def _altair() -> Any:
+def altair_module() -> Any:
     """Altair, which takes a second to import: only where charts are made. Its classes are untyped
     in part, so it goes for untyped as a whole."""
     import altair
@@ -114,7 +114,8 @@ def _top(plot: Plot) -> float:
     return highest or 1
 
 
-def _value_axis(alt: Any, plot: Plot, **options: Any) -> Any:
+def value_axis(alt: Any, plot: Plot, **options: Any) -> Any:
+    """The axis of the values, in the format of the plot."""
     before, after = AXIS_FORMATS.get(plot.format, ("", ""))
     if plot.format.startswith("pct"):
         return alt.Axis(format="~%", title=None, **options)
@@ -126,7 +127,7 @@ def _value_axis(alt: Any, plot: Plot, **options: Any) -> Any:
     )
 
 
-def _place_axis(alt: Any, plot: Plot, width: int) -> Any:
+def place_axis(alt: Any, plot: Plot, width: int) -> Any:
     """Labels under the x axis: as many as fit, and always the last, the one readers look for."""
     labels = [place.rsplit(" ", 1) for place in plot.places]
     widest = max((len(part) for label in labels for part in label), default=1) * LETTER + 8
@@ -142,7 +143,7 @@ def _place_axis(alt: Any, plot: Plot, width: int) -> Any:
     )
 
 
-class _Layers:
+class Layers:
     """The layers of a chart. Altair says what they look like; their rows and the common style join
     afterwards, since Altair copies and checks everything it holds many times over."""
 
@@ -152,7 +153,7 @@ class _Layers:
 
     def chart(self, rows: list[dict[str, Any]]) -> Any:
         """An Altair chart of these rows, to be given marks and added."""
-        alt = _altair()
+        alt = altair_module()
 
         name = f"rows{len(self.rows)}"
         self.rows[name] = rows
@@ -173,7 +174,7 @@ class _Layers:
         is most of drawing.
         """
         chart = {
-            "$schema": _altair().SCHEMA_URL,
+            "$schema": altair_module().SCHEMA_URL,
             "layer": self.layers,
             "width": round(width - margin),
             "height": height,
@@ -209,7 +210,7 @@ def _runs(points: Sequence[Point], places: list[str]) -> list[list[dict[str, Any
 
 def line_chart(plot: Plot, width: int) -> str:
     """A line with its interval as a band, broken where a value is missing; Vega-Lite as JSON."""
-    alt = _altair()
+    alt = altair_module()
 
     places, kinds = plot.places, plot.series
     several = len(kinds) > 1
@@ -217,11 +218,11 @@ def line_chart(plot: Plot, width: int) -> str:
     x = alt.X(
         "i:O",
         scale=alt.Scale(type="point", domain=list(range(len(places))), padding=0.5),
-        axis=_place_axis(alt, plot, width),
+        axis=place_axis(alt, plot, width),
     )
     y_scale = alt.Scale(domain=[0, _top(plot) * 1.04], nice=True)
-    y = alt.Y("y:Q", scale=y_scale, axis=_value_axis(alt, plot))
-    layers = _Layers()
+    y = alt.Y("y:Q", scale=y_scale, axis=value_axis(alt, plot))
+    layers = Layers()
 
     missing = [
         # Where a stripe is too narrow for a bracketed sign, its letter does.
@@ -287,7 +288,7 @@ def bar_chart(plot: Plot, width: int, sideways: bool) -> str:
 
 
 def _lying_bars(plot: Plot, width: int) -> str:
-    alt = _altair()
+    alt = altair_module()
 
     narrow = width < NARROW
     labels = [textwrap.wrap(place, LETTERS_BESIDE) or [""] for place in plot.places]
@@ -311,7 +312,7 @@ def _lying_bars(plot: Plot, width: int) -> str:
     number = max((len(plot.show(p.value)) for p in plot.shown if p.value is not None), default=3)
     room = 1 + (number + 2) * LETTER / (width - beside * LETTER - 20)
     x_scale = alt.Scale(domain=[0, _top(plot) * room], nice=False)
-    x = alt.X("y:Q", scale=x_scale, axis=_value_axis(alt, plot, tickMinStep=0.01))
+    x = alt.X("y:Q", scale=x_scale, axis=value_axis(alt, plot, tickMinStep=0.01))
     rows = [
         {
             "i": plot.places.index(point.x),
@@ -325,7 +326,7 @@ def _lying_bars(plot: Plot, width: int) -> str:
         for point in plot.shown
         if point.value is not None
     ]
-    layers = _Layers()
+    layers = Layers()
     base = layers.chart(rows)
     layers.add("bars", base.mark_bar(fill=BLUE, fillOpacity=0.75).encode(x, y))
     limited = layers.chart([row for row in rows if row["lo"] is not None])
@@ -363,7 +364,7 @@ def _lying_bars(plot: Plot, width: int) -> str:
 
 
 def _standing_bars(plot: Plot, width: int) -> str:
-    alt = _altair()
+    alt = altair_module()
 
     places, kinds = plot.places, plot.series
     several = len(kinds) > 1
@@ -377,15 +378,15 @@ def _standing_bars(plot: Plot, width: int) -> str:
     x = alt.X(
         "i:O",
         scale=alt.Scale(type="band", domain=list(range(len(places))), padding=0.2),
-        axis=_place_axis(alt, plot, width),
+        axis=place_axis(alt, plot, width),
     )
     y = alt.Y(
         "y:Q",
         stack="zero" if several else None,
         scale=alt.Scale(domain=[0, (max(totals.values(), default=0) or 1) * 1.04], nice=True),
-        axis=_value_axis(alt, plot, tickMinStep=1 if plot.format == "num0" else 0.01),
+        axis=value_axis(alt, plot, tickMinStep=1 if plot.format == "num0" else 0.01),
     )
-    layers = _Layers()
+    layers = Layers()
     bars = layers.chart(rows)
     if several:
         scale = alt.Scale(domain=kinds, range=list(SERIES_COLOURS))
@@ -412,42 +413,43 @@ def _status(point: Point) -> str:
     return words.status_label(point.status).lower() if known else "no figure"
 
 
-def _said(plot: Plot, point: Point) -> str:
+def said(plot: Plot, point: Point) -> str:
+    """A point in words, in the format of the plot."""
     if point.value is None:
         return f"{point.x}: {_status(point)}"
-    said = f"{point.x}: {plot.show(point.value)}"
-    return f"{said} (provisional)" if point.provisional else said
+    shown = f"{point.x}: {plot.show(point.value)}"
+    return f"{shown} (provisional)" if point.provisional else shown
 
 
 def describe_lines(plot: Plot) -> str:
     """What one sees in a line chart, for those who do not see it."""
-    said = []
+    parts = []
     for series in plot.series:
         own = [point for point in plot.points if point.series == series]
         shown = [point for point in own if point.value is not None]
         name = f"{series}: " if series else ""
         if not shown:
-            said.append(f"{name}no value is shown")
+            parts.append(f"{name}no value is shown")
             continue
         lowest = min(shown, key=lambda point: point.value or 0)
         highest = max(shown, key=lambda point: point.value or 0)
-        said.append(
+        parts.append(
             f"{name}{len(shown)} of {len(own)} points are shown. "
-            f"The first is {_said(plot, shown[0])}; the last is {_said(plot, shown[-1])}; "
-            f"the lowest is {_said(plot, lowest)}; the highest is {_said(plot, highest)}"
+            f"The first is {said(plot, shown[0])}; the last is {said(plot, shown[-1])}; "
+            f"the lowest is {said(plot, lowest)}; the highest is {said(plot, highest)}"
         )
-        gaps = [_said(plot, point) for point in own if point.value is None]
+        gaps = [said(plot, point) for point in own if point.value is None]
         if gaps:
-            said.append(f"Not shown, and marked with a grey stripe: {'; '.join(gaps)}")
+            parts.append(f"Not shown, and marked with a grey stripe: {'; '.join(gaps)}")
     if len(plot.series) == 1 and any(point.lower is not None for point in plot.shown):
-        said.append("A band around the line shows the 95 per cent confidence interval")
-    return "Line chart. " + ". ".join(said) + "."
+        parts.append("A band around the line shows the 95 per cent confidence interval")
+    return "Line chart. " + ". ".join(parts) + "."
 
 
 def describe_bars(plot: Plot) -> str:
     """What one sees in a bar chart, for those who do not see it."""
     if len(plot.series) == 1:
-        return "Bar chart. " + "; ".join(_said(plot, point) for point in plot.points) + "."
+        return "Bar chart. " + "; ".join(said(plot, point) for point in plot.points) + "."
     parts = []
     for series in plot.series:
         own = [point for point in plot.shown if point.series == series]
@@ -455,7 +457,7 @@ def describe_bars(plot: Plot) -> str:
             lowest = min(own, key=lambda point: point.value or 0)
             highest = max(own, key=lambda point: point.value or 0)
             parts.append(
-                f"{series}: lowest {_said(plot, lowest)}, highest {_said(plot, highest)}, "
-                f"last {_said(plot, own[-1])}"
+                f"{series}: lowest {said(plot, lowest)}, highest {said(plot, highest)}, "
+                f"last {said(plot, own[-1])}"
             )
     return f"Stacked bar chart, {len(plot.places)} bars. " + "; ".join(parts) + "."

@@ -7,150 +7,30 @@ one with the page and the line. Attribute names are those of the Evidence tool w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from orchestration.publish import charts, tables, words
-from orchestration.publish.drawing import FONT_SIZE
+from orchestration.publish import charts, control_charts, funnel_charts, tables, verdicts, words
+from orchestration.publish.calls import (
+    CELL_COLUMNS,
+    CHART_TAKES,
+    COLUMN,
+    COLUMN_TAKES,
+    CONTENT,
+    DATA,
+    FROM_CELL,
+    Call,
+    Component,
+    Context,
+    Takes,
+)
 from orchestration.publish.errors import PublishError
+from orchestration.publish.figures import figure, table
 from orchestration.publish.markup import Attribute, Tag, text
+from orchestration.publish.narratives import NEEDS as NARRATIVE_NEEDS
+from orchestration.publish.narratives import narratives
 from orchestration.publish.queries import Rows
 from orchestration.publish.tables import Column
-
-CELL_COLUMNS = (
-    "indicator_id",
-    "period_type",
-    "period_start",
-    "area_code",
-    "numerator",
-    "denominator",
-    "value",
-    "lower_ci",
-    "upper_ci",
-    "status",
-    "is_provisional",
-)
-
-
-@dataclass(frozen=True)
-class Takes:
-    """What an attribute may be; `choices` are the words a `choice` may be."""
-
-    kind: Literal["data", "column", "text", "format", "flag", "number", "choice"]
-    required: bool = False
-    choices: tuple[str, ...] = ()
-
-
-@dataclass
-class Context:
-    """What components of one page may know of it, and where they leave their charts.
-
-    `href` turns a page of the site, given as its Markdown file, into an address from this page and
-    raises KeyError where there is no such page.
-    """
-
-    page: str
-    rows: dict[str, Rows]
-    entries: dict[str, words.Entry]
-    indicator_names: dict[str, str]
-    area_names: dict[str, str]
-    href: Callable[[str], str]
-    specifications: dict[str, str] = field(default_factory=dict)
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def new_id(self, kind: str) -> str:
-        """An id that no other element of the page has."""
-        self._numbers[kind] = self._numbers.get(kind, 0) + 1
-        return f"{kind}-{self._numbers[kind]}"
-
-    def chart(self, specification: str) -> str:
-        """Ask for a drawing; the answer is the name under which it will be found."""
-        name = sha256(specification.encode()).hexdigest()[:24]
-        self.specifications[name] = specification
-        return name
-
-
-@dataclass(frozen=True)
-class Call:
-    """A component as used: its attributes, checked, and the columns it encloses."""
-
-    tag: Tag
-    values: dict[str, Any]
-    columns: tuple[Column, ...]
-    context: Context
-
-    def error(self, message: str) -> PublishError:
-        return PublishError(f"<{self.tag.name}>: {message}", self.context.page, self.tag.line)
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        rows: Rows = self.values["data"]
-        return rows.records()
-
-    def cell(self, record: dict[str, Any], attribute: str) -> Any:
-        """The cell in the column that the attribute names; None where it was left out."""
-        column = self.values.get(attribute)
-        return None if column is None else record[column]
-
-    def href(self, page: str) -> str:
-        try:
-            return self.context.href(page)
-        except KeyError:
-            raise self.error(f"there is no page {page}") from None
-
-    def show(self, value: object, format_name: str | None) -> str:
-        try:
-            return tables.show(value, format_name)
-        except ValueError as error:
-            raise self.error(f"fmt={format_name}: {error}") from None
-
-
-@dataclass(frozen=True)
-class Component:
-    """A component: what it takes, what it may enclose, and the function that makes its HTML.
-
-    With `content` `markdown` the function gives what comes before and after the content, parted by
-    `CONTENT`. `needs` are columns that its data must have. An `inline` one stands within a line.
-    """
-
-    make: Callable[[Call], str]
-    takes: dict[str, Takes]
-    content: Literal["nothing", "markdown", "columns"] = "nothing"
-    needs: tuple[str, ...] = ()
-    inline: bool = False
-
-
-CONTENT = "\ue004"
-CHART_OPENS, CHART_CLOSES = "\ue005", "\ue006"
-DATA = Takes("data", required=True)
-COLUMN = Takes("column", required=True)
-FROM_CELL = {"status": Takes("column"), "provisional": Takes("column")}
-COLUMN_TAKES = {
-    "id": COLUMN,
-    "title": Takes("text"),
-    "fmt": Takes("format"),
-    "to": Takes("column"),
-    "of": Takes("column"),
-    "link": Takes("column"),
-    "words": Takes("flag"),
-    **FROM_CELL,
-}
-CHART_TAKES = {
-    "data": DATA,
-    "x": COLUMN,
-    "y": COLUMN,
-    "series": Takes("column"),
-    "title": Takes("text", required=True),
-    "subtitle": Takes("text"),
-    "xAxisTitle": Takes("text"),
-    "yAxisTitle": Takes("text"),
-    "fmt": Takes("format"),
-    "lower": Takes("column"),
-    "upper": Takes("column"),
-    **FROM_CELL,
-}
 
 
 def use(tag: Tag, context: Context) -> Call:
@@ -264,29 +144,18 @@ def _columns(tag: Tag, rows: Rows | None, context: Context) -> tuple[Column, ...
                 status=values.get("status"),
                 provisional=values.get("provisional"),
                 in_words=values.get("words", False),
+                verdict=values.get("verdict"),
             )
         )
     return tuple(columns)
 
 
-def _table(call: Call, columns: tuple[Column, ...], caption: str, hidden: bool = False) -> str:
-    try:
-        return tables.table(
-            columns,
-            call.records,
-            call.href,
-            caption=caption,
-            element_id=call.context.new_id("table"),
-            hidden_caption=hidden,
-        )
-    except ValueError as error:
-        raise call.error(str(error)) from None
-
-
 def _data_table(call: Call) -> str:
     rows: Rows = call.values["data"]
+    if not rows.rows and "empty" in call.values:
+        return f"<p>{text(call.values['empty'])}</p>"
     columns = call.columns or tuple(Column(name, tables.heading(name)) for name in rows.columns)
-    return _table(call, columns, call.values["title"])
+    return table(call, columns, call.values["title"])
 
 
 def _one_value(call: Call, record: dict[str, Any], column: str) -> str:
@@ -379,35 +248,14 @@ def _bar_chart(call: Call) -> str:
 def _figure(
     call: Call, plot: charts.Plot, drawn: dict[str, str], described: str, notes: list[str]
 ) -> str:
-    """A chart with its title, its text for those who do not see it, its notes and its numbers."""
-    title, base = call.values["title"], call.context.new_id("chart")
-    columns = call.columns or _chart_columns(call)
-    numbers = _table(call, columns, f"{title}: the numbers", hidden=True)
-    behind = f"<details><summary>The numbers in a table</summary><div>{numbers}</div></details>"
-    subtitle = call.values.get("subtitle")
-    below = f'<span class="subtitle">{text(subtitle)}</span>' if subtitle else ""
-    caption = f'<figcaption id="{base}">{text(title)}{below}</figcaption>'
-    if not plot.shown:
-        said = text(f"No value can be drawn. {described}")
-        return f'<figure aria-labelledby="{base}">{caption}<p>{said}</p>{behind}</figure>'
-    pictures = []
-    for name, specification in drawn.items():
-        chart, own = call.context.chart(specification), f"{base}-{name}"
-        pictures.append(
-            f'<svg class="{name}" role="img" aria-labelledby="{own}-t {own}-d" '
-            f'font-size="{FONT_SIZE}" {CHART_OPENS}{chart}:size{CHART_CLOSES}>'
-            f'<title id="{own}-t">{text(title)}</title>'
-            f'<desc id="{own}-d">{text(described)}</desc>'
-            f"{CHART_OPENS}{chart}:body{CHART_CLOSES}</svg>"
-        )
-    missing = {point.status for point in plot.missing}
-    notes += [
-        f"{sign} {words.status_label(status).lower()}."
-        for status, sign in words.SIGNS.items()
-        if status in missing
-    ]
-    said = f'<p class="key">{text(" ".join(notes))}</p>' if notes else ""
-    return f'<figure aria-labelledby="{base}">{caption}{"".join(pictures)}{said}{behind}</figure>'
+    return figure(
+        call,
+        drawn if plot.shown else {},
+        described,
+        notes,
+        call.columns or _chart_columns(call),
+        (point.status for point in plot.missing),
+    )
 
 
 def _chart_columns(call: Call) -> tuple[Column, ...]:
@@ -482,6 +330,28 @@ def _standing(call: Call) -> str:
     return f'<ul class="standing">{"".join(items)}</ul>' if items else "<p>No figure yet.</p>"
 
 
+def _sentences(call: Call) -> str:
+    """A paragraph for each row; with `verdict` and `code` the sign of the word before it."""
+    kind = call.values.get("verdict")
+    said = []
+    for record in call.records:
+        sentence = call.cell(record, "column")
+        if sentence is None:
+            continue
+        code = call.cell(record, "code")
+        before = verdicts.sign_html(kind, str(code)) if kind and code else ""
+        said.append(f"<p>{before}{text(sentence)}</p>")
+    return "".join(said)
+
+
+def _side_by_side(call: Call) -> str:  # noqa: ARG001
+    return f'<div class="beside">{CONTENT}</div>'
+
+
+def _side(call: Call) -> str:  # noqa: ARG001
+    return f"<div>{CONTENT}</div>"
+
+
 COMPONENTS: dict[str, Component] = {
     "Value": Component(
         _value_of,
@@ -510,8 +380,12 @@ COMPONENTS: dict[str, Component] = {
         {**CHART_TAKES, "swapXY": Takes("flag")},
         content="columns",
     ),
+    "ControlChart": Component(control_charts.component, control_charts.TAKES, content="columns"),
+    "FunnelChart": Component(funnel_charts.component, funnel_charts.TAKES, content="columns"),
     "DataTable": Component(
-        _data_table, {"data": DATA, "title": Takes("text", required=True)}, content="columns"
+        _data_table,
+        {"data": DATA, "title": Takes("text", required=True), "empty": Takes("text")},
+        content="columns",
     ),
     "Alert": Component(
         _alert,
@@ -523,6 +397,18 @@ COMPONENTS: dict[str, Component] = {
         {"title": Takes("text", required=True), "open": Takes("flag")},
         content="markdown",
     ),
+    "Sentences": Component(
+        _sentences,
+        {
+            "data": DATA,
+            "column": COLUMN,
+            "code": Takes("column"),
+            "verdict": Takes("choice", choices=tuple(verdicts.SIGNS)),
+        },
+    ),
+    "SideBySide": Component(_side_by_side, {}, content="markdown"),
+    "Side": Component(_side, {}, content="markdown"),
+    "Narratives": Component(narratives, {"data": DATA}, needs=NARRATIVE_NEEDS),
     "InWords": Component(_in_words, {"data": DATA}, needs=CELL_COLUMNS),
     "Standing": Component(_standing, {"data": DATA}, needs=CELL_COLUMNS),
 }

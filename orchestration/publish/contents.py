@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import facts
-from orchestration.publish import words
+from orchestration.publish import verdicts, words
 from orchestration.publish.errors import PublishError
 from orchestration.publish.queries import Published
 
 DEMONSTRATION = "(demonstration)"
 KIB = 1024
+NARRATIVES_ON_A_PAGE = 6
 RECENT = 12  # months of returns that are shown one by one
 
 
@@ -186,6 +187,8 @@ class Contents:
     downloads: tuple[Download, ...]
     licence: str
     months: tuple[Month, ...]
+    narrative_counts: dict[str, int]
+    target_counts: dict[str, int]
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -266,6 +269,10 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         f"union all select 1 from areas where contains(area_name, '{DEMONSTRATION}')"
     )
     months = published.rows("select distinct period from returns order by period")
+    narratives = published.rows("select domain, count(*) from narratives group by domain")
+    targets = published.rows(
+        "select indicator_id, count(*) from targets where judgement <> 'refused' group by all"
+    )
     downloads, licence = _downloads(data)
     return Contents(
         release=release,
@@ -278,6 +285,8 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         downloads=downloads,
         licence=licence,
         months=tuple(Month(row[0]) for row in months.rows),
+        narrative_counts=dict(narratives.rows),
+        target_counts=dict(targets.rows),
     )
 
 
@@ -301,6 +310,10 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "status_labels": {
             code: label for code, label in catalogue.statuses.items() if code != words.SHOWN
         },
+        "narrative_counts": contents.narrative_counts,
+        "target_counts": contents.target_counts,
+        "verdict_words": {kind: list(verdicts.words_of(kind).values()) for kind in verdicts.SIGNS},
+        "narratives_on_a_page": NARRATIVES_ON_A_PAGE,
         "recent_months": contents.months[-RECENT:],
         "indicator_count": len(contents.indicators),
         "provisional": Status(

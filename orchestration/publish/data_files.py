@@ -14,6 +14,7 @@ import duckdb
 
 from expectations.rules.sql import literal, name
 from orchestration.facts import SEEDS, FactsError
+from orchestration.spreadsheets import safe_cell_sql
 
 # Each published file, the table of the warehouse's schema `marts` it holds, and the columns that
 # put its rows in order.
@@ -47,7 +48,10 @@ FILES = {
         "published_coverage",
         "indicator_id, period_type, period_start, area_type, area_code",
     ),
+    "narratives": ("published_narratives", "domain, period desc, narrative"),
 }
+# Columns of words that others wrote, by file: a spreadsheet must not compute them.
+WRITTEN_BY_OTHERS = {"narratives": ("text",)}
 LICENCE = {
     "name": "OGL-UK-3.0",
     "title": "Open Government Licence 3.0",
@@ -66,6 +70,7 @@ TITLES = {
     "targets": "Targets, where a straight line would have each by now, and where it is",
     "inequalities": "Gaps and ratios between each group and everyone",
     "coverage": "Which returns are missing from a figure, and how far it could move",
+    "narratives": "Words of people and staff, by domain, month and local authority",
 }
 
 
@@ -93,7 +98,12 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
     columns = published_columns()
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         for file, (table, order) in FILES.items():
-            wanted = ", ".join(name(column["column"]) for column in columns[file])
+            wanted = ", ".join(
+                f"{safe_cell_sql(name(column['column']))} as {name(column['column'])}"
+                if column["column"] in WRITTEN_BY_OTHERS.get(file, ())
+                else name(column["column"])
+                for column in columns[file]
+            )
             query = f"select {wanted} from marts.{table} order by {order}"
             target = literal(str(folder / f"{file}.csv"))
             connection.execute(f"copy ({query}) to {target} (format csv, header true)")

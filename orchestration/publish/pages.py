@@ -13,14 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.publish.components import (
-    CHART_CLOSES,
-    CHART_OPENS,
-    COMPONENTS,
-    CONTENT,
-    Context,
-    use,
-)
+from orchestration.publish.calls import CHART_CLOSES, CHART_OPENS, CONTENT, Context
+from orchestration.publish.components import COMPONENTS, use
 from orchestration.publish.contents import Contents, Page, common_values
 from orchestration.publish.drawing import Drawing
 from orchestration.publish.errors import PublishError

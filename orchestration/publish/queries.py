@@ -16,221 +16,27 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publish import words
+from orchestration.publish import verdicts, words
+from orchestration.publish.data_files import FILES, published_columns
 from orchestration.publish.errors import PublishError
 
-# Columns and types of the tables that pages see; the published files must have them all.
-INDICATORS = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "domain": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "breakdown_type": "varchar",
-    "breakdown_value": "varchar",
-    "numerator": "double",
-    "denominator": "double",
-    "value": "double",
-    "lower_ci": "double",
-    "upper_ci": "double",
-    "status": "varchar",
-    "is_provisional": "boolean",
-    "returns_expected": "integer",
-    "returns_in_effect": "integer",
+# The types of `published_columns.csv` in DuckDB.
+TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "date": "date",
+    "boolean": "boolean",
 }
-AREAS = dict.fromkeys(("area_type", "area_code", "area_name", "parent_code"), "varchar")
-RETURNS = {
-    "provider_code": "varchar",
-    "provider_name": "varchar",
-    "period": "varchar",
-    "expected": "integer",
-    "received": "integer",
-    "in_effect": "integer",
-    "rejected": "integer",
+# The tables that pages see, by the published files they are read from.
+TABLES = {
+    "published_indicators" if file == "indicators" else file: (
+        "indicators.parquet" if file == "indicators" else f"{file}.csv"
+    )
+    for file in FILES
 }
-CATALOGUE = dict.fromkeys(
-    (
-        "indicator_id",
-        "domain",
-        "name",
-        "statistic",
-        "numerator",
-        "denominator",
-        "multiplier",
-        "unit",
-        "better",
-        "outcomes_table_entry",
-        "definition",
-        "why_it_matters",
-        "numerator_words",
-        "denominator_words",
-        "caveats",
-        "sources",
-        "owner",
-        "status",
-        "next_review",
-    ),
-    "varchar",
-)
-COMPARISONS = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "value": "double",
-    "lower_ci": "double",
-    "upper_ci": "double",
-    "lower_ci_998": "double",
-    "upper_ci_998": "double",
-    "benchmark_area_code": "varchar",
-    "benchmark_value": "double",
-    "comparison": "varchar",
-    "sentence": "varchar",
-}
-FUNNELS = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "denominator": "integer",
-    "value": "double",
-    "benchmark_area_code": "varchar",
-    "benchmark_value": "double",
-    "lower_limit": "double",
-    "upper_limit": "double",
-    "lower_limit_998": "double",
-    "upper_limit_998": "double",
-    "position": "varchar",
-}
-FUNNEL_LIMITS = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "benchmark_area_code": "varchar",
-    "benchmark_value": "double",
-    "denominator": "integer",
-    "lower_limit": "double",
-    "upper_limit": "double",
-    "lower_limit_998": "double",
-    "upper_limit_998": "double",
-}
-CHANGES = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "period_start": "date",
-    "value": "double",
-    "status": "varchar",
-    "is_provisional": "boolean",
-    "phase": "integer",
-    "points_in_phase": "integer",
-    "mean": "double",
-    "lower_limit": "double",
-    "upper_limit": "double",
-    "is_trial": "boolean",
-    "moving_range": "double",
-    "is_beyond_limit": "boolean",
-    "is_shift": "boolean",
-    "is_trend": "boolean",
-    "is_two_of_three": "boolean",
-    "variation": "varchar",
-    "no_verdict_reason": "varchar",
-}
-CHANGE_VERDICTS = {
-    "release_id": "varchar",
-    "indicator_id": "varchar",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "months": "integer",
-    "months_shown": "integer",
-    "latest_month": "date",
-    "verdict": "varchar",
-    "reason": "varchar",
-    "is_trial": "boolean",
-    "breaks": "varchar",
-    "sentence": "varchar",
-}
-TARGETS = {
-    "line": "integer",
-    "indicator_id": "varchar",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "period_type": "varchar",
-    "baseline_period_start": "date",
-    "baseline_value": "double",
-    "current_period_start": "date",
-    "current_value": "double",
-    "lower_ci": "double",
-    "upper_ci": "double",
-    "is_provisional": "boolean",
-    "returns_expected": "integer",
-    "returns_in_effect": "integer",
-    "target_value": "double",
-    "due_date": "date",
-    "expected_now": "double",
-    "judgement": "varchar",
-    "sentence": "varchar",
-}
-INEQUALITIES = {
-    "indicator_id": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "breakdown_type": "varchar",
-    "breakdown_value": "varchar",
-    "group_value": "double",
-    "whole_value": "double",
-    "absolute_gap": "double",
-    "gap_lower": "double",
-    "gap_upper": "double",
-    "gap_holds_zero": "boolean",
-    "ratio": "double",
-    "ratio_lower": "double",
-    "ratio_upper": "double",
-    "gap_year_before": "double",
-    "gap_change": "varchar",
-    "sentence": "varchar",
-}
-COVERAGE = {
-    "indicator_id": "varchar",
-    "period_type": "varchar",
-    "period_start": "date",
-    "area_type": "varchar",
-    "area_code": "varchar",
-    "returns_expected": "integer",
-    "returns_in_effect": "integer",
-    "returns_missing": "integer",
-    "providers_missing": "varchar",
-    "value": "double",
-    "value_if_as_before": "double",
-    "shift": "double",
-    "is_upper_bound": "boolean",
-    "finding": "varchar",
-    "sentence": "varchar",
-}
-FILES = {
-    "published_indicators": ("indicators.parquet", INDICATORS),
-    "catalogue": ("catalogue.csv", CATALOGUE),
-    "areas": ("areas.csv", AREAS),
-    "returns": ("returns.csv", RETURNS),
-    "comparisons": ("comparisons.csv", COMPARISONS),
-    "funnels": ("funnels.csv", FUNNELS),
-    "funnel_limits": ("funnel_limits.csv", FUNNEL_LIMITS),
-    "changes": ("changes.csv", CHANGES),
-    "change_verdicts": ("change_verdicts.csv", CHANGE_VERDICTS),
-    "targets": ("targets.csv", TARGETS),
-    "inequalities": ("inequalities.csv", INEQUALITIES),
-    "coverage": ("coverage.csv", COVERAGE),
-}
+# How the published files are written.
+CSV = """delim = ',', quote = '"', escape = '"'"""
 # The last day of a period, as `words.period_end` has it; in SQL because whole tables go through it.
 PERIOD_END = """create macro period_end(period_type, period_start) as cast(
     period_start + case period_type
@@ -290,13 +96,15 @@ class Published:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, data: Path, table: str) -> None:
-    name, columns = FILES[table]
+    name = TABLES[table]
     path = data / name
+    columns = {column["column"]: TYPES[column["type"]] for column in published_columns()[path.stem]}
     if not path.is_file():
         raise PublishError("the published file is missing", page=str(path))
     source = str(path).replace("'", "''")
     # All text first, so that a code such as 007 stays as it is whatever else its column holds.
-    read = f"read_csv('{source}', all_varchar = true, header = true)"
+    # How cells are parted is told and not guessed: the words of others are among them.
+    read = f"read_csv('{source}', all_varchar = true, header = true, {CSV})"
     if name.endswith(".parquet"):
         read = f"read_parquet('{source}')"
     casts = ", ".join(
@@ -338,7 +146,7 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
     PublishError where a file is missing or has not the columns of the contract.
     """
     with duckdb.connect() as connection:
-        for table in FILES:
+        for table in TABLES:
             _load(connection, data, table)
         ids = [
             row[0] for row in connection.execute("select indicator_id from catalogue").fetchall()
@@ -356,6 +164,9 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
             "period_label": (words.period_label, ["VARCHAR", "DATE"], "VARCHAR"),
             "period_short": (words.period_short, ["VARCHAR", "DATE"], "VARCHAR"),
             "area_type_label": (words.area_type_label, ["VARCHAR"], "VARCHAR"),
+            "show_figure": (words.show_figure, ["VARCHAR", "VARCHAR", "DOUBLE"], "VARCHAR"),
+            "verdict_order": (verdicts.order, ["VARCHAR", "VARCHAR"], "INTEGER"),
+            "narrative_kind_label": (words.narrative_kind_label, ["VARCHAR"], "VARCHAR"),
             "period_type_label": (words.period_type_label, ["VARCHAR"], "VARCHAR"),
             "indicator_order": (words.indicator_order, ["VARCHAR"], "INTEGER"),
             "group_label": (words.group_label, ["VARCHAR", "VARCHAR"], "VARCHAR"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from orchestration.publish import words
+from orchestration.publish import verdicts, words
 from orchestration.publish.markup import text
 
 Record = dict[str, Any]
@@ -20,6 +20,7 @@ class Column:
     `to` makes it a range from `id` to `to`, `of` a share of that column; `link` names the column
     with the page to lead to; `status` and `provisional` name the columns that say why a number is
     missing and whether it can change; with `in_words` the status is written out beside its sign.
+    `verdict` is the kind of word (`verdicts.SIGNS`) that the cells are codes of.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Column:
     status: str | None = None
     provisional: str | None = None
     in_words: bool = False
+    verdict: str | None = None
 
 
 def heading(column: str) -> str:
@@ -82,6 +84,8 @@ def _cell(column: Column, record: Record, href: Callable[[str], str]) -> str:
         if status in words.SIGNS:
             return sign(status, column.in_words)
         return f'<span aria-hidden="true">–</span>{unseen("none")}'
+    if column.verdict:
+        return verdicts.html(column.verdict, str(value))
     shown = text(show(value, column.format))
     if second:
         joined = "to" if column.to else "of"

@@ -81,6 +81,15 @@ def _date_format(value: object) -> str:
     return long_date(value)
 
 
+def _gap_format(value: object) -> str:
+    """With its sign; finer below 1, so that a limit near 0 does not look like 0."""
+    if not isinstance(value, int | float | Decimal):
+        raise ValueError(f"{value!r} is not a number")
+    gap = Decimal(str(value))
+    shown = number(abs(gap), 2 if abs(gap) < 1 else 1)
+    return ("" if gap == 0 else "+" if gap > 0 else "−") + shown
+
+
 Format = Callable[[object], str]
 # The names are those of the Evidence tool where it has one; `percent1` is for a value that is
 # already in hundredths, which every proportion of `published_indicators` is.
@@ -96,6 +105,7 @@ FORMATS: dict[str, Format] = {
     "percent1": _number_format(1, after="%"),
     "pct0": _number_format(0, after="%", times=100),
     "pct1": _number_format(1, after="%", times=100),
+    "gap": _gap_format,
     "longdate": _date_format,
     "month": _month,
 }
@@ -162,6 +172,11 @@ def _code_labels(code_list: str) -> dict[str, str]:
     return {code.code: code.label for code in facts.standard().codes[code_list]}
 
 
+def narrative_kind_label(kind: str) -> str:
+    """Whose words a narrative's are, as the standard has it."""
+    return _code_labels("narrative_kind").get(kind, kind)
+
+
 def group_labels(breakdown_type: str) -> dict[str, str]:
     """The labels of a breakdown's values, in the order in which they are shown."""
     if breakdown_type in ("inclusion_group", "gender"):
@@ -197,6 +212,11 @@ def figure_format(statistic: str, unit: str) -> str:
     if statistic == "rate":
         return "num1"
     return "gbp2" if unit.startswith("pounds") else "num2"
+
+
+def show_figure(statistic: str, unit: str, value: float) -> str:
+    """An indicator's value as it is printed, where a column holds those of several indicators."""
+    return FORMATS[figure_format(statistic, unit)](value)
 
 
 def unit_after(statistic: str, unit: str) -> str:

@@ -1,0 +1,66 @@
+"""What every chart on a page has: its title, its words for those who do not see it, what its signs
+mean, and its numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestration.publish import tables, words
+from orchestration.publish.calls import CHART_CLOSES, CHART_OPENS, Call
+from orchestration.publish.drawing import FONT_SIZE
+from orchestration.publish.markup import text
+from orchestration.publish.tables import Column
+
+
+def table(call: Call, columns: tuple[Column, ...], caption: str, hidden: bool = False) -> str:
+    try:
+        return tables.table(
+            columns,
+            call.records,
+            call.href,
+            caption=caption,
+            element_id=call.context.new_id("table"),
+            hidden_caption=hidden,
+        )
+    except ValueError as error:
+        raise call.error(str(error)) from None
+
+
+def figure(
+    call: Call,
+    drawn: dict[str, str],
+    described: str,
+    notes: list[str],
+    columns: tuple[Column, ...],
+    missing: Iterable[str] = (),
+) -> str:
+    """A chart as HTML: `drawn` are its specifications by width (none: no value can be drawn),
+    `described` what one sees, `notes` what its signs mean, `columns` those of its table and
+    `missing` the statuses of the points that have no value."""
+    title, base = call.values["title"], call.context.new_id("chart")
+    numbers = table(call, columns, f"{title}: the numbers", hidden=True)
+    behind = f"<details><summary>The numbers in a table</summary><div>{numbers}</div></details>"
+    subtitle = call.values.get("subtitle")
+    below = f'<span class="subtitle">{text(subtitle)}</span>' if subtitle else ""
+    caption = f'<figcaption id="{base}">{text(title)}{below}</figcaption>'
+    if not drawn:
+        said = text(f"No value can be drawn. {described}")
+        return f'<figure aria-labelledby="{base}">{caption}<p>{said}</p>{behind}</figure>'
+    pictures = []
+    for name, specification in drawn.items():
+        chart, own = call.context.chart(specification), f"{base}-{name}"
+        pictures.append(
+            f'<svg class="{name}" role="img" aria-labelledby="{own}-t {own}-d" '
+            f'font-size="{FONT_SIZE}" {CHART_OPENS}{chart}:size{CHART_CLOSES}>'
+            f'<title id="{own}-t">{text(title)}</title>'
+            f'<desc id="{own}-d">{text(described)}</desc>'
+            f"{CHART_OPENS}{chart}:body{CHART_CLOSES}</svg>"
+        )
+    hidden = set(missing)
+    notes = notes + [
+        f"{sign} {words.status_label(status).lower()}."
+        for status, sign in words.SIGNS.items()
+        if status in hidden
+    ]
+    said = f'<p class="key">{text(" ".join(notes))}</p>' if notes else ""
+    return f'<figure aria-labelledby="{base}">{caption}{"".join(pictures)}{said}{behind}</figure>'
