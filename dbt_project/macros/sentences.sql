@@ -1,4 +1,4 @@
-{# Numbers and months as they stand in a sentence. #}
+{# Numbers, days, periods and lists as they stand in a sentence; portable, so spelt out. #}
 
 {# A whole number with its thousands set apart by commas, up to 999,999,999. #}
 {% macro whole_in_words(number) -%}
@@ -47,18 +47,40 @@
     end
 {%- endmacro %}
 
-{# `March 2026`, for a first day. #}
-{% macro month_in_words(month) -%}
-    {%- set number = 'substring(cast(' ~ month ~ ' as ' ~ dbt.type_string() ~ '), 6, 2)' -%}
-    case {{ number }}
+{# `March` #}
+{% macro name_of_month(day) -%}
+    case extract(month from {{ day }})
         {%- for name in [
             'January', 'February', 'March', 'April', 'May', 'June',
             'July', 'August', 'September', 'October', 'November', 'December'
         ] %}
-        when '{{ '%02d' % loop.index }}' then '{{ name }}'
+        when {{ loop.index }} then '{{ name }}'
         {%- endfor %}
     end
-    || ' ' || substring(cast({{ month }} as {{ dbt.type_string() }}), 1, 4)
+{%- endmacro %}
+
+{# `2026`; with `more=1` the year after. #}
+{% macro year_in_words(day, more=0) -%}
+    cast(cast(extract(year from {{ day }}) as integer) + {{ more }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{# `March 2026` #}
+{% macro month_in_words(day) -%}
+    {{ name_of_month(day) }} || ' ' || {{ year_in_words(day) }}
+{%- endmacro %}
+
+{# `31 March 2027` #}
+{% macro day_in_words(day) -%}
+    cast(cast(extract(day from {{ day }}) as integer) as {{ dbt.type_string() }}) || ' ' || {{ month_in_words(day) }}
+{%- endmacro %}
+
+{# `March 2026`, `January to March 2026`, `2025/26` #}
+{% macro period_in_words(period_type, period_start) -%}
+    case {{ period_type }}
+        when 'month' then {{ month_in_words(period_start) }}
+        when 'quarter' then {{ name_of_month(period_start) }} || ' to ' || {{ month_in_words(add_months(period_start, 2)) }}
+        else {{ year_in_words(period_start) }} || '/' || substring({{ year_in_words(period_start, 1) }}, 3, 2)
+    end
 {%- endmacro %}
 
 {# `1 month`, `7 months`. #}
@@ -73,4 +95,17 @@
         {%- set filled.sql = 'replace(' ~ filled.sql ~ ", '{" ~ word ~ "}', coalesce(" ~ value ~ ", ''))" -%}
     {%- endfor -%}
     {{ filled.sql }}
+{%- endmacro %}
+
+{# The values of a group as one text, in their order, which dbt's own macro does not keep on Spark. #}
+{% macro joined_in_order(values, delimiter) -%}
+    {{ return(adapter.dispatch('joined_in_order')(values, delimiter)) }}
+{%- endmacro %}
+
+{% macro default__joined_in_order(values, delimiter) -%}
+    {{ dbt.listagg(values, "'" ~ delimiter ~ "'", 'order by ' ~ values) }}
+{%- endmacro %}
+
+{% macro spark__joined_in_order(values, delimiter) -%}
+    array_join(array_sort(collect_list({{ values }})), '{{ delimiter }}')
 {%- endmacro %}

@@ -279,8 +279,8 @@ final as (
         || case finding
             when 'told'
                 then
-                    'Were the missing months like the three before, the figure would be ' || {{ number_in_words('value_if_as_before', 2) }}
-                    || ' instead of ' || {{ number_in_words('value', 2) }} || ' ' || unit || '.'
+                    'Were the missing months like the three before, the figure would be ' || {{ decimals_in_words('value_if_as_before', 2) }}
+                    || ' instead of ' || {{ decimals_in_words('value', 2) }} || ' ' || unit || '.'
                     || case when people_overlap then ' People whom another organisation supports too would then count twice, so it may move less.' else '' end
                     || case when works_elsewhere_too then ' A missing organisation works in other areas too, so it may move less.' else '' end
             when 'figure_not_shown' then 'How far the figure could move cannot be told, since it is not shown.'

@@ -82,8 +82,8 @@ beside_a_year_before as (
     select
         compared.*,
         earlier.absolute_gap as gap_year_before,
-        (compared.gap_upper - compared.gap_lower) / (2 * {{ z() }}) as standard_error,
-        (earlier.gap_upper - earlier.gap_lower) / (2 * {{ z() }}) as earlier_standard_error
+        (compared.gap_upper - compared.gap_lower) / (2 * {{ z('95') }}) as standard_error,
+        (earlier.gap_upper - earlier.gap_lower) / (2 * {{ z('95') }}) as earlier_standard_error
     from compared
     left join compared as earlier
         on
@@ -102,7 +102,7 @@ tested as (
     select
         *,
         abs(absolute_gap) - abs(gap_year_before) as growth,
-        {{ z() }} * sqrt(power(standard_error, 2) + power(earlier_standard_error, 2)) as least_clear_growth
+        {{ z('95') }} * sqrt(power(standard_error, 2) + power(earlier_standard_error, 2)) as least_clear_growth
     from beside_a_year_before
 
 ),
@@ -140,7 +140,7 @@ final as (
         gap_change,
         case
             when abs(absolute_gap) < 0.05 then 'Much the same as for everyone'
-            else {{ number_in_words('abs(absolute_gap)') }} || case when absolute_gap > 0 then ' higher' else ' lower' end || ' than for everyone'
+            else {{ decimals_in_words('abs(absolute_gap)', 1) }} || case when absolute_gap > 0 then ' higher' else ' lower' end || ' than for everyone'
         end
         || case
             when gap_holds_zero then ', which may be chance.'
