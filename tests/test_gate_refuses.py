@@ -1007,14 +1007,6 @@ BREAKS = [
           cell(VERDICT, "months_shown", 3)),
     Break(VERDICT, ITS_REASON, cell(VERDICT, "reason", "too_few_points")),
     Break(VERDICT, EACH_SERIES, without(VERDICT, area_code="AB01", indicator_id="exercise")),
-    # nothing_personal
-    Break("nothing_personal",
-          "No published column is named like the identifier of a person or of their records",
-          everywhere("areas", ward="x")),
-    Break("nothing_personal", "No published text holds a link key",
-          put("catalogue", "definition", f"As for {LINK_KEY}.")),
-    Break("nothing_personal", "No published text holds a valid NHS number",
-          put("areas", "area_name", f"Home of {NHS_NUMBER}")),
     # targets
     Break(T, "The table targets has exactly its columns, in their order",
           lambda t: setattr(t, T, t.targets.assign(notes="x"))),
@@ -1098,6 +1090,14 @@ BREAKS = [
           put(C, "finding", "told", finding="months_do_not_add_up")),
     Break(C, "Every shift is the difference it would make", put(C, "shift", 2.0, finding="told")),
     Break(C, COVERED, without(C, indicator_id="exercise", period_type="month")),
+    # nothing_personal
+    Break("nothing_personal",
+          "No published column is named like the identifier of a person or of their records",
+          everywhere("areas", ward="x")),
+    Break("nothing_personal", "No published text holds a link key",
+          put("catalogue", "definition", f"As for {LINK_KEY}.")),
+    Break("nothing_personal", "No published text holds a valid NHS number",
+          put("areas", "area_name", f"Home of {NHS_NUMBER}")),
 ]  # fmt: skip
 
 
