@@ -238,7 +238,7 @@ create table coverage as
 select indicator_id, period_type, period_start, area_type, area_code, returns_expected,
     returns_in_effect, returns_expected - returns_in_effect as returns_missing,
     'DE04' as providers_missing, value, value * 1.02 as value_if_as_before, value * 0.02 as shift,
-    false as is_upper_bound, if(value is null, 'figure_not_shown', 'told') as finding,
+    false as is_rough, if(value is null, 'figure_not_shown', 'told') as finding,
     returns_missing || ' of ' || returns_expected
         || if(returns_expected = 1, ' return is', ' returns are') || ' missing: one organisation. '
         || if(value is null,

@@ -143,7 +143,7 @@ COVERAGE_COLUMNS = [
     "value",
     "value_if_as_before",
     "shift",
-    "is_upper_bound",
+    "is_rough",
     "finding",
     "sentence",
 ]
@@ -435,7 +435,7 @@ def _coverage(published: pd.DataFrame) -> pd.DataFrame:
         providers_missing="BR02",
         value_if_as_before=(lacking["value"] + 1).where(is_month),
         shift=is_month.map({True: 1.0, False: None}),
-        is_upper_bound=False,
+        is_rough=False,
         finding=is_month.map({True: "told", False: "months_do_not_add_up"}),
         sentence="1 return is missing.",
     )[COVERAGE_COLUMNS]

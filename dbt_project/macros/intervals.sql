@@ -6,7 +6,7 @@
 
 {# The quantiles of the normal distribution at 0.975 (as the specification has it) and at 0.999. #}
 {% macro z(level) -%}
-    {{ return({'95': '1.959964e0', '998': '3.090232306167813e0'}[level]) }}
+    {{ {'95': '1.959964e0', '998': '3.090232306167813e0'}[level] }}
 {%- endmacro %}
 
 {# Byar's approximation to the limits of a Poisson count (Breslow and Day, 1987, page 69). #}

@@ -251,7 +251,7 @@ moved as (
             when statistic = 'count' then numerator + numerator_missing
             else multiplier * (numerator + numerator_missing) / (denominator + denominator_missing)
         end as value_if_as_before,
-        finding = 'told' and (people_overlap or works_elsewhere_too) as is_upper_bound
+        finding = 'told' and (people_overlap or works_elsewhere_too) as is_rough
     from judged
 
 ),
@@ -271,7 +271,7 @@ final as (
         value,
         value_if_as_before,
         value_if_as_before - value as shift,
-        is_upper_bound,
+        is_rough,
         finding,
         cast(returns_missing as {{ dbt.type_string() }}) || ' of ' || cast(returns_expected as {{ dbt.type_string() }})
         || case when returns_expected = 1 then ' return' else ' returns' end
@@ -281,8 +281,13 @@ final as (
                 then
                     'Were the missing months like the three before, the figure would be ' || {{ decimals_in_words('value_if_as_before', 2) }}
                     || ' instead of ' || {{ decimals_in_words('value', 2) }} || ' ' || unit || '.'
-                    || case when people_overlap then ' People whom another organisation supports too would then count twice, so it may move less.' else '' end
-                    || case when works_elsewhere_too then ' A missing organisation works in other areas too, so it may move less.' else '' end
+                    || case
+                        when people_overlap and works_elsewhere_too
+                            then ' That is rough: people whom another organisation supports too count twice in it, and work in other areas counts too.'
+                        when people_overlap then ' That is rough: people whom another organisation supports too count twice in it.'
+                        when works_elsewhere_too then ' That is rough: work in other areas counts too.'
+                        else ''
+                    end
             when 'figure_not_shown' then 'How far the figure could move cannot be told, since it is not shown.'
             when 'months_do_not_add_up'
                 then 'How far the figure could move cannot be told: a person counts once in the whole period, so months cannot be added to it.'
