@@ -376,7 +376,7 @@ def test_an_indicators_page_says_whether_it_is_high_changing_and_in_reach(site: 
     said = page_text(site, "indicators/mdt_coverage")
     for words in (
         "1 of 11 returns are missing",
-        "Improving: the latest month is far from the average",
+        "Getting better: the figure for March 2026 was",
         "by month, Northamptonshire",
         "Is it changing in local authorities, places and organisations?",
         "Local authorities and places against Northamptonshire as a whole",
