@@ -28,23 +28,28 @@
     end
 {%- endmacro %}
 
+{# An indicator's value without what it is counted in, but for pounds: `66.7`, `£70.22`. #}
+{% macro bare_figure(value, unit, decimals=1) -%}
+    case
+        when {{ unit }} like 'pounds%' then '£' || {{ decimals_in_words(value, 2) }}
+        else {{ decimals_in_words(value, decimals) }}
+    end
+{%- endmacro %}
+
+{# What a bare figure is counted in, as it follows it: ` per cent of people`, ` per contact`. #}
+{% macro counted_in(unit) -%}
+    case when {{ unit }} like 'pounds%' then replace({{ unit }}, 'pounds', '') else ' ' || {{ unit }} end
+{%- endmacro %}
+
 {# An indicator's value without what it is counted in, but for per cent and pounds. #}
 {% macro short_figure(value, statistic, unit) -%}
-    case
-        when {{ statistic }} = 'proportion' then {{ decimals_in_words(value, 1) }} || ' per cent'
-        when {{ unit }} like 'pounds%' then '£' || {{ decimals_in_words(value, 2) }}
-        else {{ decimals_in_words(value, 1) }}
-    end
+    {{ bare_figure(value, unit) }} || case when {{ statistic }} = 'proportion' then ' per cent' else '' end
 {%- endmacro %}
 
 {# An indicator's value with what it is counted in: `8.1 per 100 people on the caseload`. #}
 {% macro figure(value, statistic, unit) -%}
     {{ short_figure(value, statistic, unit) }}
-    || case
-        when {{ statistic }} = 'proportion' then ''
-        when {{ unit }} like 'pounds%' then replace({{ unit }}, 'pounds', '')
-        else ' ' || {{ unit }}
-    end
+    || case when {{ statistic }} = 'proportion' then '' else {{ counted_in(unit) }} end
 {%- endmacro %}
 
 {# `March` #}

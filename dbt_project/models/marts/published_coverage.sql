@@ -1,3 +1,5 @@
+{#- A count is told as a whole number, though the mean of three months need not be one. -#}
+{% set value_as_told = "case when statistic = 'count' then round(value_if_as_before, 0) else value_if_as_before end" %}
 -- Each figure of the system, an authority or a place in which a return is missing: which, and how far
 -- the figure could move if the missing providers were like their last three months. From published
 -- figures and public facts alone: the registry, and which returns are in effect.
@@ -279,8 +281,8 @@ final as (
         || case finding
             when 'told'
                 then
-                    'Were the missing months like the three before, the figure would be ' || {{ decimals_in_words('value_if_as_before', 2) }}
-                    || ' instead of ' || {{ decimals_in_words('value', 2) }} || ' ' || unit || '.'
+                    'Were the missing months like the three before, the figure would be ' || {{ bare_figure(value_as_told, 'unit', 2) }}
+                    || ' instead of ' || {{ bare_figure('value', 'unit', 2) }} || {{ counted_in('unit') }} || '.'
                     || case
                         when people_overlap and works_elsewhere_too
                             then ' That is rough: people whom another organisation supports too count twice in it, and work in other areas counts too.'

@@ -159,11 +159,11 @@ in_words as (
 
     select
         *,
-        {{ decimals_in_words('current_value', 1) }} || ' ' || unit || ' in ' || {{ period_in_words('period_type', 'current_period_start') }} as now_words,
-        {{ decimals_in_words('target_value', 1) }} || ' by ' || {{ day_in_words('due_date') }} as target_words,
-        'On a straight line from ' || {{ decimals_in_words('baseline_value', 1) }} || ' in ' || {{ period_in_words('period_type', 'baseline_period_start') }} || ' it would be '
-        || {{ decimals_in_words('expected_now', 1) }} || '.' as line_words,
-        'The 95 per cent interval, ' || {{ decimals_in_words('lower_ci', 1) }} || ' to ' || {{ decimals_in_words('upper_ci', 1) }} || ',' as interval_words,
+        {{ bare_figure('current_value', 'unit') }} || {{ counted_in('unit') }} || ' in ' || {{ period_in_words('period_type', 'current_period_start') }} as now_words,
+        {{ bare_figure('target_value', 'unit') }} || ' by ' || {{ day_in_words('due_date') }} as target_words,
+        'On a straight line from ' || {{ bare_figure('baseline_value', 'unit') }} || ' in ' || {{ period_in_words('period_type', 'baseline_period_start') }} || ' it would be '
+        || {{ bare_figure('expected_now', 'unit') }} || '.' as line_words,
+        'The 95 per cent interval, ' || {{ bare_figure('lower_ci', 'unit') }} || ' to ' || {{ bare_figure('upper_ci', 'unit') }} || ',' as interval_words,
         case
             when returns_in_effect < returns_expected
                 then
