@@ -52,6 +52,14 @@ def test_the_lineage_leads_from_the_inbox_to_the_release(settings: Settings) -> 
     assert AssetKey(["lake", "contacts"]) in reached
 
 
+def test_the_gate_waits_for_every_table_that_it_looks_at(settings: Settings) -> None:
+    del settings
+    from orchestration.assets.gate import GATED
+    from orchestration.publish.before_the_gate import GATED_TABLES
+
+    assert {key.path[-1] for key in GATED} == set(GATED_TABLES)
+
+
 def test_every_suite_of_the_gate_is_a_blocking_check(settings: Settings) -> None:
     del settings
     checks = definitions().resolve_asset_graph().asset_check_keys
