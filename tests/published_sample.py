@@ -240,7 +240,8 @@ select indicator_id, period_type, period_start, area_type, area_code, returns_ex
     'DE04' as providers_missing, value, value * 1.02 as value_if_as_before, value * 0.02 as shift,
     false as is_rough, if(value is null, 'figure_not_shown', 'told') as finding,
     returns_missing || ' of ' || returns_expected
-        || if(returns_expected = 1, ' return is', ' returns are') || ' missing: one organisation. '
+        || if(returns_expected = 1, ' return', ' returns')
+        || if(returns_missing = 1, ' is', ' are') || ' missing: one organisation. '
         || if(value is null,
             'How far the figure could move cannot be told, since it is not shown.',
             'Were the missing months like the three before, the figure would be 2 in 100 higher.')

@@ -375,7 +375,7 @@ def test_a_folder_that_holds_something_is_not_built_over(tmp_path: Path) -> None
 def test_an_indicators_page_says_whether_it_is_high_changing_and_in_reach(site: Path) -> None:
     said = page_text(site, "indicators/mdt_coverage")
     for words in (
-        "1 of 11 returns are missing",
+        "1 of 11 returns is missing",
         "Getting better: the figure for March 2026 was",
         "by month, Northamptonshire",
         "Is it changing in local authorities, places and organisations?",
