@@ -74,6 +74,23 @@ class Suite:
         )
 
 
+def derived_suite(
+    name: str,
+    checks: Callable[[GateFacts], list[Check]],
+    frames: Callable[[GateTables, GateFacts], dict[str, DataFrame]],
+    needs: Mapping[str, tuple[str, ...]],
+) -> Suite:
+    """The suite of a table that is derived from published figures; both have one name."""
+    return Suite(
+        name,
+        checks,
+        frames,
+        table=name,
+        columns=lambda facts: facts.derived_columns[name],
+        needs=needs,
+    )
+
+
 def never(column: str, sentence: str, frame: str, **more: Any) -> Check:
     """No row has that column true."""
     return Check(

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from pandas import DataFrame, Series
 
-from expectations.gate.checks import Check, Suite, given, known, never, unique
+from expectations.gate.checks import Check, Suite, derived_suite, given, known, never, unique
 from expectations.gate.frames import TOLERANCE, absent, days, numbers
 from expectations.gate.interface import GateFacts, GateTables
 
@@ -344,47 +344,14 @@ def _verdicts_checks(facts: GateFacts) -> list[Check]:
 
 NEEDS = {"published_indicators": FIGURE_COLUMNS}
 SUITES: tuple[Suite, ...] = (
-    Suite(
-        COMPARISONS,
-        _comparisons_checks,
-        _comparisons,
-        table=COMPARISONS,
-        columns=lambda facts: facts.derived_columns[COMPARISONS],
-        needs=NEEDS,
-    ),
-    Suite(
-        FUNNELS,
-        _funnels_checks,
-        _funnels,
-        table=FUNNELS,
-        columns=lambda facts: facts.derived_columns[FUNNELS],
-        needs=NEEDS,
-    ),
-    Suite(
+    derived_suite(COMPARISONS, _comparisons_checks, _comparisons, NEEDS),
+    derived_suite(FUNNELS, _funnels_checks, _funnels, NEEDS),
+    derived_suite(
         FUNNEL_LIMITS,
         _funnel_limits_checks,
         _funnel_limits,
-        table=FUNNEL_LIMITS,
-        columns=lambda facts: facts.derived_columns[FUNNEL_LIMITS],
-        needs={
-            **NEEDS,
-            FUNNELS: ("indicator_id", *PERIOD, "benchmark_area_code", "denominator"),
-        },
+        {**NEEDS, FUNNELS: ("indicator_id", *PERIOD, "benchmark_area_code", "denominator")},
     ),
-    Suite(
-        CHANGES,
-        _changes_checks,
-        _changes,
-        table=CHANGES,
-        columns=lambda facts: facts.derived_columns[CHANGES],
-        needs=NEEDS,
-    ),
-    Suite(
-        VERDICTS,
-        _verdicts_checks,
-        _verdicts,
-        table=VERDICTS,
-        columns=lambda facts: facts.derived_columns[VERDICTS],
-        needs={**NEEDS, CHANGES: SERIES},
-    ),
+    derived_suite(CHANGES, _changes_checks, _changes, NEEDS),
+    derived_suite(VERDICTS, _verdicts_checks, _verdicts, {**NEEDS, CHANGES: SERIES}),
 )

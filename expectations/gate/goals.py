@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas import DataFrame, Series
 
-from expectations.gate.checks import Check, Suite, given, known, never, unique
+from expectations.gate.checks import Check, Suite, derived_suite, given, known, never, unique
 from expectations.gate.frames import (
     CELL,
     RETURNS,
@@ -333,29 +333,9 @@ def _coverage_checks(facts: GateFacts) -> list[Check]:
     ]
 
 
+NEEDS = {PUBLISHED: PUBLISHED_COLUMNS}
 SUITES: tuple[Suite, ...] = (
-    Suite(
-        TARGETS,
-        _targets_checks,
-        _targets_frames,
-        table=TARGETS,
-        columns=lambda facts: facts.derived_columns[TARGETS],
-        needs={PUBLISHED: PUBLISHED_COLUMNS},
-    ),
-    Suite(
-        INEQUALITIES,
-        _inequalities_checks,
-        _inequalities_frames,
-        table=INEQUALITIES,
-        columns=lambda facts: facts.derived_columns[INEQUALITIES],
-        needs={PUBLISHED: PUBLISHED_COLUMNS},
-    ),
-    Suite(
-        COVERAGE,
-        _coverage_checks,
-        _coverage_frames,
-        table=COVERAGE,
-        columns=lambda facts: facts.derived_columns[COVERAGE],
-        needs={PUBLISHED: PUBLISHED_COLUMNS},
-    ),
+    derived_suite(TARGETS, _targets_checks, _targets_frames, NEEDS),
+    derived_suite(INEQUALITIES, _inequalities_checks, _inequalities_frames, NEEDS),
+    derived_suite(COVERAGE, _coverage_checks, _coverage_frames, NEEDS),
 )

@@ -21,8 +21,8 @@ Indices = NDArray[np.int64]
 NO_LIMIT = np.inf
 # A whole number found by a solver of doubles may be off by this much.
 TOLERANCE = 1e-6
-# HiGHS's own answer that no such numbers exist (`scipy.optimize.milp`, status).
-OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, 3
+# What `scipy.optimize.milp` answers where no such numbers exist.
+INFEASIBLE = 2
 
 
 class ContradictionError(Exception):
@@ -50,36 +50,24 @@ class System:
         """How many unknown numbers there are."""
         return int(self.matrix.shape[1])
 
-    def slack(self, x: Floats) -> tuple[Floats, Floats]:
-        """How far each row may still fall and rise when the numbers are `x`."""
-        known = self.matrix @ x
-        return known - self.lower, self.upper - known
 
-
-def solve(
-    system: System, objective: Floats, *, whole: bool = True, seconds: float | None = None
-) -> Floats | None:
+def solve(system: System, objective: Floats) -> Floats | None:
     """The numbers that fit `system` and make `objective @ x` least; None where none fit.
 
-    `whole=False` leaves the numbers free to be fractions, which is quicker and bounds the answer.
-    With `seconds`, the best numbers found by then. Raises UndecidedError where the solver found
-    nothing out, and where the objective has no least value.
+    Raises UndecidedError where the solver found nothing out, and where there is no least value.
     """
-    options: dict[str, float] = {"mip_rel_gap": 0.0}
-    if seconds is not None:
-        options = {"time_limit": seconds, "mip_rel_gap": 0.2}
     answer = milp(
         objective,
         constraints=LinearConstraint(system.matrix, system.lower, system.upper),
         bounds=Bounds(0, NO_LIMIT),
-        integrality=np.full(system.size, int(whole)),
-        options=options,
+        integrality=np.ones(system.size),
+        options={"mip_rel_gap": 0.0},
     )
     if answer.status == INFEASIBLE:
         return None
     if answer.x is None:
         raise UndecidedError(answer.message)
-    return np.round(answer.x) if whole else np.asarray(answer.x)
+    return np.asarray(np.round(answer.x))
 
 
 def feasible_range(system: System, row: Floats) -> tuple[float, float]:
@@ -192,13 +180,3 @@ def _sum_of_others(row: Indices, terms: Floats, rows: int) -> Floats:
     others = np.bincount(row, endless, rows)[row] - endless
     downwards = np.bincount(row, np.where(endless, np.sign(terms), 0.0), rows)[row] < 0
     return np.where(others > 0, np.where(downwards, -NO_LIMIT, NO_LIMIT), sums)
-
-
-def part(system: System, x: Floats, free: Indices) -> tuple[System, Indices]:
-    """The system of the numbers `free` alone, all others standing at `x`; and its rows' places."""
-    columns = system.matrix[:, free]
-    rows = np.flatnonzero(np.diff(columns.indptr))
-    standing = x.copy()
-    standing[free] = 0
-    fixed = (system.matrix @ standing)[rows]
-    return System(columns[rows], system.lower[rows] - fixed, system.upper[rows] - fixed), rows
