@@ -136,6 +136,7 @@ class DisclosurePolicy:
     least_denominator: int
     pounds_base: int
     narrative_least_caseload: int
+    least_possible_counts: int
 
 
 @dataclass(frozen=True)

@@ -4,3 +4,10 @@
         {{ prefix }}{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{# Whether two rows stand for the same cell. #}
+{% macro same_cell(one, other) -%}
+    {%- for column in ['period_type', 'period_start', 'area_type', 'area_code', 'breakdown_type', 'breakdown_value'] -%}
+        {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,5 +1,5 @@
-"""Whole numbers that are not known, and sums of them that are: the form in which everything that is
-published about counts is held against a hidden one.
+"""Whole numbers that are not known, what is published of each, and the sums between them: the form
+in which everything that is published about counts is held against a hidden one.
 
 The methods are those of cell suppression's audit: the least and the greatest count that fit all
 published sums (Fischetti and Salazar-González, "Solving the cell suppression problem on tabular
@@ -35,33 +35,43 @@ class UndecidedError(Exception):
 
 @dataclass(frozen=True)
 class System:
-    """Whole numbers x of 0 or more with `lower <= matrix @ x <= upper`.
+    """Whole numbers x with `least <= x <= most` and `lower <= sums @ x <= upper`.
 
-    `matrix` has a row for each thing that is known and a column for each number; `lower` and
-    `upper` have one entry a row, infinite where nothing is known.
+    `least` and `most` have an entry a number, 0 and infinite where nothing is published of it;
+    `sums` has a row for each sum and a column for each number; `lower` and `upper` an entry a sum.
     """
 
-    matrix: csr_matrix
+    least: Floats
+    most: Floats
+    sums: csr_matrix
     lower: Floats
     upper: Floats
 
     @property
     def size(self) -> int:
-        """How many unknown numbers there are."""
-        return int(self.matrix.shape[1])
+        """How many numbers there are."""
+        return len(self.least)
+
+    def with_limits(self, least: Floats, most: Floats) -> System:
+        """The same sums, with other things published of the numbers."""
+        return System(least, most, self.sums, self.lower, self.upper)
 
 
-def solve(system: System, objective: Floats) -> Floats | None:
+def solve(system: System, objective: Floats, seconds: float = NO_LIMIT) -> Floats | None:
     """The numbers that fit `system` and make `objective @ x` least; None where none fit.
 
-    Raises UndecidedError where the solver found nothing out, and where there is no least value.
+    Raises UndecidedError where the solver found nothing out in `seconds`, and where there is no
+    least value.
     """
+    options: dict[str, float] = {"mip_rel_gap": 0.0}
+    if np.isfinite(seconds):
+        options["time_limit"] = seconds
     answer = milp(
         objective,
-        constraints=LinearConstraint(system.matrix, system.lower, system.upper),
-        bounds=Bounds(0, NO_LIMIT),
+        constraints=LinearConstraint(system.sums, system.lower, system.upper),
+        bounds=Bounds(system.least, system.most),
         integrality=np.ones(system.size),
-        options={"mip_rel_gap": 0.0},
+        options=options,
     )
     if answer.status == INFEASIBLE:
         return None
@@ -90,18 +100,18 @@ def feasible_range(system: System, row: Floats) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def feasible_ranges(system: System, rows: csr_matrix) -> Floats:
-    """`feasible_range` of each row of `rows`: an array of least and greatest, one pair a row."""
-    dense = rows.toarray()
-    return np.array([feasible_range(system, row) for row in dense]).reshape(-1, 2)
+def feasible_ranges(system: System) -> Floats:
+    """`feasible_range` of each number by itself: an array of least and greatest, a pair each."""
+    each = np.eye(system.size)
+    return np.array([feasible_range(system, row) for row in each]).reshape(-1, 2)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of each number that follow from one row at a time, again and again.
+    """Limits of each number that follow from one sum at a time, again and again.
 
-    `least` and `most` have one entry a number; `why_least` and `why_most` the row that gave the
-    limit, -1 where none did.
+    `least` and `most` have one entry a number; `why_least` and `why_most` the sum that gave the
+    limit, -1 where it is the one that the number had from the start.
     """
 
     least: Floats
@@ -109,30 +119,27 @@ class Limits:
     why_least: Indices
     why_most: Indices
 
-    def of_rows(self, rows: csr_matrix) -> tuple[Floats, Floats]:
-        """Limits of sums of the numbers with factors of 1."""
-        endless = np.isinf(self.most)
-        finite = np.where(endless, 0.0, self.most)
-        most = np.where(rows @ endless.astype(float) > 0, NO_LIMIT, rows @ finite)
-        return rows @ self.least, most
-
 
 def limits(system: System, rounds: int = 30) -> Limits:
     """Limits of each number: never narrower than the exact range, and quick to have.
 
-    Raises ContradictionError where a row cannot be fulfilled.
+    Raises ContradictionError where a sum cannot be fulfilled.
     """
-    matrix = system.matrix.tocoo()
-    row, column, factor = matrix.row, matrix.col, matrix.data.astype(float)
-    up = factor > 0
-    least, most = np.zeros(system.size), np.full(system.size, NO_LIMIT)
+    entries = system.sums.tocoo()
+    all_rows, all_columns, all_factors = entries.row, entries.col, entries.data.astype(float)
+    least, most = system.least.copy(), system.most.copy()
     why_least, why_most = np.full(system.size, -1), np.full(system.size, -1)
+    is_open = np.ones(system.sums.shape[0], dtype=bool)
     for _ in range(rounds):
+        # Only sums with a number whose limits have changed can tell anything new.
+        wanted = is_open[all_rows]
+        row, column, factor = all_rows[wanted], all_columns[wanted], all_factors[wanted]
+        up = factor > 0
         # What each term adds to its row at least and at most.
         low = np.where(up, factor * least[column], factor * most[column])
         high = np.where(up, factor * most[column], factor * least[column])
-        room_above = system.upper[row] - _sum_of_others(row, low, matrix.shape[0])
-        room_below = system.lower[row] - _sum_of_others(row, high, matrix.shape[0])
+        room_above = system.upper[row] - _sum_of_others(row, low, len(is_open))
+        room_below = system.lower[row] - _sum_of_others(row, high, len(is_open))
         new_most = np.floor(np.where(up, room_above, -room_below) / abs(factor) + TOLERANCE)
         new_least = np.ceil(np.where(up, room_below, -room_above) / abs(factor) - TOLERANCE)
         next_most, next_least = most.copy(), least.copy()
@@ -144,32 +151,34 @@ def limits(system: System, rounds: int = 30) -> Limits:
         why_most[column[told]] = row[told]
         told = (new_least == next_least[column]) & (new_least > least[column])
         why_least[column[told]] = row[told]
-        if np.array_equal(next_most, most) and np.array_equal(next_least, least):
+        changed = (next_most != most) | (next_least != least)
+        if not changed.any():
             break
         most, least = next_most, next_least
+        is_open = abs(system.sums) @ changed.astype(float) > 0
     return Limits(least, most, why_least, why_most)
 
 
-def reasons(system: System, found: Limits, numbers: Indices, upwards: bool) -> set[int]:
-    """The rows from which the upper (or lower) limits of `numbers` follow, one from another."""
-    matrix = system.matrix
-    waiting = [(int(number), upwards) for number in numbers]
-    seen, rows = set(waiting), set()
+def reasons(system: System, found: Limits, number: int, upwards: bool) -> set[int]:
+    """The numbers from whose published limits the upper (or lower) limit of `number` follows."""
+    sums = system.sums
+    waiting = [(number, upwards)]
+    seen, told_by = set(waiting), set()
     while waiting:
         number, upper = waiting.pop()
         row = int((found.why_most if upper else found.why_least)[number])
         if row < 0:
+            told_by.add(number)
             continue
-        rows.add(row)
-        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        factors = dict(zip(matrix.indices[entries], matrix.data[entries], strict=True))
+        entries = slice(sums.indptr[row], sums.indptr[row + 1])
+        factors = dict(zip(sums.indices[entries], sums.data[entries], strict=True))
         # An upper limit of one part rests on lower limits of the others with the same sign.
         for other, factor in factors.items():
             end = (int(other), upper if factor * factors[number] < 0 else not upper)
             if other != number and end not in seen:
                 seen.add(end)
                 waiting.append(end)
-    return rows
+    return told_by
 
 
 def _sum_of_others(row: Indices, terms: Floats, rows: int) -> Floats:

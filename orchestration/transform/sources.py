@@ -57,6 +57,7 @@ def write_sources(
         for table in standard.tables.values():
             files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
             connection.execute(_lake_view(table, [path for path in files if path.exists()]))
+        _write_last_published(connection, settings)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
@@ -157,6 +158,23 @@ def _write_intake(
                 )
             )
     insert_rows(connection, "intake.failures", repeated)
+
+
+def _write_last_published(connection: DuckDBPyConnection, settings: Settings) -> None:
+    """What the release that is up says of each cell: a reader may have kept it."""
+    columns = (
+        "indicator_id varchar, period_type varchar, period_start date, area_type varchar, "
+        "area_code varchar, breakdown_type varchar, breakdown_value varchar, numerator bigint, "
+        "denominator bigint, status varchar"
+    )
+    connection.execute(f"create or replace table intake.last_published ({columns})")
+    last = settings.public / "data" / "indicators.parquet"
+    if last.exists():
+        connection.execute(
+            "insert into intake.last_published by name select indicator_id, period_type, "
+            "period_start, area_type, area_code, breakdown_type, breakdown_value, numerator, "
+            f"denominator, status from read_parquet({literals([str(last)])})"
+        )
 
 
 def _utc(moment: str) -> datetime:

@@ -1,7 +1,7 @@
 -- What is published of the numbers, and nothing else may be: computed from protected counts alone.
 with cells as (
 
-    select * from {{ ref('int_protected_cells') }}
+    select * from {{ ref('int_audited_cells') }}
 
 ),
 

@@ -1,0 +1,75 @@
+-- The protected cells with what the audit hides further: a measure's count in every indicator that it
+-- stands in, and what remains of a denominator with its numerator. From here on, nothing that is
+-- computed can tell a small count.
+with cells as (
+
+    select * from {{ ref('int_protected_cells') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('indicators') }}
+
+),
+
+audit as (
+
+    select * from {{ ref('int_disclosure_audit') }}
+
+),
+
+hidden as (
+
+    select
+        subject,
+        {{ cell_columns() }}
+    from audit
+    where is_suppressed_further
+
+),
+
+marked as (
+
+    select
+        cells.*,
+        numerators.subject is not null or remainders.subject is not null as hides_numerator,
+        denominators.subject is not null as hides_denominator
+    from cells
+    inner join indicators on cells.indicator_id = indicators.indicator_id
+    left join hidden as numerators
+        on
+            indicators.numerator = numerators.subject
+            and {{ same_cell('cells', 'numerators') }}
+    left join hidden as denominators
+        on
+            indicators.denominator = denominators.subject
+            and {{ same_cell('cells', 'denominators') }}
+    left join hidden as remainders
+        on
+            {{ remainder_of('cells.indicator_id') }} = remainders.subject
+            and {{ same_cell('cells', 'remainders') }}
+
+),
+
+final as (
+
+    select
+        indicator_id,
+        {{ cell_columns() }},
+        returns_expected,
+        returns_in_effect,
+        domain,
+        statistic,
+        multiplier,
+        case when not hides_numerator then numerator end as numerator,
+        case when not hides_denominator then denominator end as denominator,
+        case
+            when status = 'shown' and (hides_numerator or hides_denominator) then 'suppressed'
+            else status
+        end as status
+    from marked
+
+)
+
+select * from final

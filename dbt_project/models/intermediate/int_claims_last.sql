@@ -1,0 +1,53 @@
+-- What the release that is up tells of each count of people: known to every reader for good.
+with cells as (
+
+    select * from {{ ref('stg_intake__last_published') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('indicators') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+part_indicators as (
+
+    select * from {{ ref('int_part_indicators') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('int_disclosure_policy') }}
+
+),
+
+claims as (
+
+    {{ claims_of_cells() }}
+
+),
+
+final as (
+
+    select
+        subject,
+        {{ cell_columns() }},
+        max(case when is_shown then 1 else 0 end) = 1 as is_shown,
+        max(least) as least,
+        min(most) as most,
+        max(hidden_least) as hidden_least,
+        min(hidden_most) as hidden_most
+    from claims
+    group by subject, {{ cell_columns() }}
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+-- Each count of people, exact, beside all that a reader would know of it: from this release and from
+-- the one that is up, where the count has not been changed since to one that does not fit it.
+with counts as (
+
+    select * from {{ ref('int_exact_counts') }}
+
+),
+
+claims as (
+
+    select * from {{ ref('int_claims_now') }}
+
+),
+
+last_claims as (
+
+    select * from {{ ref('int_claims_last') }}
+
+),
+
+final as (
+
+    select
+        counts.subject,
+        counts.over_areas,
+        counts.over_time,
+        counts.financial_year,
+        {{ cell_columns('counts.') }},
+        counts.exact,
+        claims.is_shown,
+        greatest(claims.least, coalesce(last_claims.least, 0)) as least,
+        least(
+            coalesce(claims.most, last_claims.most), coalesce(last_claims.most, claims.most)
+        ) as most,
+        greatest(claims.hidden_least, coalesce(last_claims.least, 0)) as hidden_least,
+        least(
+            coalesce(claims.hidden_most, last_claims.most),
+            coalesce(last_claims.most, claims.hidden_most)
+        ) as hidden_most
+    from counts
+    inner join claims
+        on
+            counts.subject = claims.subject
+            and {{ same_cell('counts', 'claims') }}
+    left join last_claims
+        on
+            counts.subject = last_claims.subject
+            and {{ same_cell('counts', 'last_claims') }}
+            and counts.exact >= last_claims.least
+            and counts.exact <= coalesce(last_claims.most, counts.exact)
+
+)
+
+select * from final

@@ -1,0 +1,54 @@
+"""Every hidden small count, as far as a reader could work it out from all that is published, and the
+shown counts that must be hidden further: see `orchestration/disclosure/audit.py`."""
+
+COLUMNS = {
+    "subject": "string",
+    "period_type": "string",
+    "period_start": "datetime64[us]",
+    "area_type": "string",
+    "area_code": "string",
+    "breakdown_type": "string",
+    "breakdown_value": "string",
+    "is_small": "bool",
+    "is_suppressed_further": "bool",
+    "is_exposed": "bool",
+    "least": "float64",
+    "most": "float64",
+    "sums_hold": "bool",
+}
+
+
+def model(dbt, session):
+    import pandas as pd
+
+    from orchestration.disclosure.audit import Part, audit
+    from orchestration.disclosure.geography import Geography
+    from orchestration.disclosure.protect import Policy
+    from orchestration.disclosure.sums import Subject
+
+    dbt.config(materialized="table")
+    claims = dbt.ref("int_count_claims")
+    services = dbt.ref("int_service_geography").df()
+    settings = dbt.ref("int_disclosure_policy").df().iloc[0]
+    nothing = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    if not dbt.config.get("disclosure_audit"):
+        return nothing
+    policy = Policy(
+        smallest=int(settings["smallest_shown_count"]),
+        possible=int(settings["least_possible_counts"]),
+    )
+    small = f"exact between 1 and {policy.smallest - 1} and not is_shown"
+    kinds = claims.aggregate(
+        f"subject, over_areas, over_time, financial_year, bool_or({small}) as has_small"
+    )
+    wanted = kinds.filter("has_small").order("subject, financial_year").fetchall()
+    parts = []
+    for subject, over_areas, over_time, financial_year, _ in wanted:
+        of_part = f"subject = '{subject}' and financial_year = '{financial_year}'"
+        rows = claims.filter(of_part).order("all").df()
+        parts.append(Part(Subject(subject, over_areas, over_time), rows))
+    found = [
+        rows.assign(subject=part.subject.name)
+        for part, rows in zip(parts, audit(parts, Geography(services), policy), strict=True)
+    ]
+    return pd.concat([nothing, *found], ignore_index=True)[list(COLUMNS)].astype(COLUMNS)

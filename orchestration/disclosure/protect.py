@@ -1,0 +1,135 @@
+"""Further suppression: which shown counts of one grid must be hidden so that no hidden small one can
+be worked out.
+
+A hidden count of 1 to one below the smallest that is shown is safe where a reader who knows all that
+is published of the grid, and the sums that hold, must think enough counts possible: as many in all
+as `possible`, the greatest of them at least that; and as many of the small counts, as far as shown
+counts tell. (That a cell has a row at all says that its count is not 0. Hiding cannot mend that, so
+of what hidden cells' being there alone tells, only the first is asked.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestration.disclosure.sums import Grid
+from orchestration.disclosure.system import Floats, Indices, System, limits, reasons
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The smallest count that is shown, and how many counts must remain possible of a hidden one."""
+
+    smallest: int
+    possible: int
+
+    def is_wide(self, least: Floats, most: Floats) -> Flags:
+        """Whether enough counts lie in these ranges, and enough of them at or below the greatest."""
+        return (most - least >= self.possible - 1) & (most >= self.possible)
+
+    def is_low(self, least: Floats, most: Floats) -> Flags:
+        """Whether enough of the small counts lie in these ranges."""
+        within = np.minimum(most, self.smallest - 1) - np.maximum(least, 1)
+        return within >= self.possible - 1
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of the numbers of a grid, as arrays with one entry a number.
+
+    `is_shown`: whether its count is shown; `is_small`: a hidden count that must not be told;
+    `hidden_least`, `hidden_most`: what is known of it where it is hidden.
+    """
+
+    is_shown: Flags
+    is_small: Flags
+    hidden_least: Floats
+    hidden_most: Floats
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What was done: the numbers that are hidden further; what a reader knows of each number then;
+    and the small ones that could still be worked out, since nothing is left to hide."""
+
+    hidden: Flags
+    least: Floats
+    most: Floats
+    exposed: Flags
+
+
+def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
+    """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a small
+    one any more, as far as one sum after another can tell it (`limits`)."""
+    search = _Search(grid, published, policy)
+    while search.hide_what_tells():
+        pass
+    exposed = np.zeros(grid.system.size, dtype=bool)
+    exposed[search.small[~search.is_safe]] = True
+    return Protection(search.hidden, search.found.least, search.found.most, exposed)
+
+
+class _Search:
+    """A grid on its way to being safe."""
+
+    def __init__(self, grid: Grid, published: Published, policy: Policy) -> None:
+        self.grid, self.published, self.policy = grid, published, policy
+        self.least, self.most = grid.system.least.copy(), grid.system.most.copy()
+        self.hidden = np.zeros(grid.system.size, dtype=bool)
+        self.small = np.flatnonzero(published.is_small)
+        # A shown count may be hidden where that would make it any freer; a count of 0 may not.
+        self.can_be_hidden = (
+            published.is_shown
+            & (grid.true > 0)
+            & ((published.hidden_least < self.least) | (published.hidden_most > self.most))
+        )
+
+    @property
+    def _system(self) -> System:
+        return self.grid.system.with_limits(self.least, self.most)
+
+    @property
+    def _without_presence(self) -> System:
+        """The same for a reader who does not take a hidden count to be more than 0."""
+        is_hidden = self.hidden | ~self.published.is_shown
+        return self.grid.system.with_limits(np.where(is_hidden, 0.0, self.least), self.most)
+
+    def hide_what_tells(self) -> bool:
+        """Hides, for each small count that can be told, the smallest shown count that tells it;
+        False where there is nothing (more) to hide."""
+        new: set[int] = set()
+        self.is_safe = np.ones(len(self.small), dtype=bool)
+        for system, is_safe, ends in (
+            (self._system, self.policy.is_wide, (True, False)),
+            (self._without_presence, self.policy.is_low, (False, True)),
+        ):
+            found = limits(system)
+            if is_safe == self.policy.is_wide:
+                self.found = found
+            safe = is_safe(found.least[self.small], found.most[self.small])
+            self.is_safe &= safe
+            for number in self.small[~safe]:
+                for upwards in ends:
+                    told_by = reasons(system, found, int(number), upwards)
+                    if told_by & new:
+                        break
+                    options = self._options(told_by)
+                    if len(options):
+                        smallest = np.lexsort((options, self.grid.true[options]))[0]
+                        new.add(int(options[smallest]))
+                        break
+        chosen = np.array(sorted(new), dtype=int)
+        self.hidden[chosen] = True
+        self.can_be_hidden[chosen] = False
+        self.least[chosen] = self.published.hidden_least[chosen]
+        self.most[chosen] = self.published.hidden_most[chosen]
+        return bool(new)
+
+    def _options(self, told_by: set[int]) -> Indices:
+        numbers = np.array(sorted(told_by), dtype=int)
+        return numbers[self.can_be_hidden[numbers]]
