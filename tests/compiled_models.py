@@ -61,7 +61,7 @@ TABLES = {
         "value": "double", "lower_ci": "double", "upper_ci": "double", "status": "varchar",
         "is_provisional": "boolean",
     },
-    "intermediate.int_protected_cells": {
+    "intermediate.int_audited_cells": {
         "indicator_id": "varchar", "domain": "varchar", "period_type": "varchar",
         "period_start": "date", "area_type": "varchar", "area_code": "varchar",
         "breakdown_type": "varchar", "breakdown_value": "varchar", "statistic": "varchar",

@@ -65,7 +65,7 @@ def publish(models: Models, cells: Sequence[Row]) -> None:
         }
         for cell in cells
     ]  # fmt: skip
-    models.fill("intermediate.int_protected_cells", made)
+    models.fill("intermediate.int_audited_cells", made)
     models.run("published_indicators")
 
 
@@ -192,7 +192,7 @@ def test_comparison_turns_round_with_polarity_and_not_with_the_order_of_rows(
             place = BETTER_TO_WORSE.index(higher)
             assert lower == BETTER_TO_WORSE[::-1][place]
             assert neutral == HIGH_TO_LOW[place]
-    cells = models.rows("from intermediate.int_protected_cells")
+    cells = models.rows("from intermediate.int_audited_cells")
     before = models.rows("from marts.published_comparisons order by area_code")
     shuffle.shuffle(cells)
     publish(models, cells)

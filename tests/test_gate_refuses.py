@@ -21,6 +21,7 @@ from expectations.gate import (
     GateError,
     GateFacts,
     GateTables,
+    audit,
     check_names,
     run_suite,
     running,
@@ -229,6 +230,7 @@ FACTS = GateFacts(
     rounding_base=5,
     least_denominator=20,
     pounds_base=100,
+    least_possible_counts=3,
     published_columns=tuple(PUBLISHED_COLUMNS),
     return_status_columns=tuple(STATUS_COLUMNS),
     validation_failures_columns=tuple(FAILURES_COLUMNS),
@@ -511,6 +513,11 @@ def correct_tables() -> SimpleNamespace:
         targets=_targets(),
         inequalities=_inequalities(),
         coverage=_coverage(published),
+        disclosure_audit=pd.DataFrame(
+            [("exercisers", "2024-04-01", 40, 12, 12, 3, 0, 0, 4, True),
+             ("exercise:remainder", "2024-04-01", 40, 9, 9, 0, 0, 2, 1, True)],
+            columns=list(audit.COLUMNS),
+        ),
         narratives=pd.DataFrame(
             [
                 ("r2", 1, "health", "case_story", "2024-04", "local_authority", "WNH",
@@ -646,6 +653,9 @@ EACH_SERIES = "Every series on a chart has its verdict, and no other has one"
 P, S, F, R = "published_indicators", "return_status", "validation_failures", "returns"
 T, G, C = "targets", "inequalities", "coverage"
 N = "narratives"
+AUDIT = "disclosure_audit"
+ALL_AUDITED = "Every hidden small count was held against everything that is published"
+NONE_EXPOSED = "No hidden small count can be worked out that could have been protected"
 IN_A_MONTH = "Every narrative is of a month with a return in effect"
 AUTHORITY = "Every narrative is told for a local authority, and for nothing smaller"
 DUE = "Every indicator has its row for everyone in each period and area it is due in"
@@ -910,6 +920,20 @@ BREAKS = [
     Break("change_since_last_release",
           "No provider or other area that had figures has none now",
           without(P, area_code="BR02")),
+    # disclosure_audit
+    Break(AUDIT, "The table disclosure_audit has exactly its columns, in their order",
+          everywhere(AUDIT, why="x")),
+    *(_lost(AUDIT, column, put(AUDIT, column, None), *also) for column, also in (
+        ("subject", ()), ("financial_year", ()), ("shown_before", ()),
+        ("hidden_counts", (ALL_AUDITED,)), ("audited_counts", (ALL_AUDITED,)),
+        ("suppressed_further", ()), ("exposed_counts", (NONE_EXPOSED,)), ("told_before", ()))),
+    Break(AUDIT, "The audit looks at each count and year once", again(AUDIT, subject="exercisers")),
+    Break(AUDIT, ALL_AUDITED, put(AUDIT, "audited_counts", 11)),
+    Break(AUDIT, NONE_EXPOSED, put(AUDIT, "exposed_counts", 1)),
+    Break(AUDIT, "Of every hidden small count as many counts remain possible as the policy asks",
+          put(AUDIT, "narrowest_range", 2)),
+    Break(AUDIT, "The audit hides no more counts than were shown before it",
+          put(AUDIT, "suppressed_further", 41)),
     # comparisons
     Break(COMPARED, "The table comparisons has exactly its columns, in their order",
           everywhere(COMPARED, numerator=5)),

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from pandas import DataFrame
 
-from orchestration.disclosure.sums import Geography, Grid, Subject, build
-from orchestration.disclosure.system import feasible_range
+from orchestration.disclosure.geography import Geography
+from orchestration.disclosure.sums import Grid, Subject, build
+from orchestration.disclosure.system import ContradictionError, feasible_range
 
 # Provider A works in place P, B in place Q; both places lie in authority L of system S.
 SERVICES = DataFrame(
@@ -53,9 +54,23 @@ def claims(
     )
 
 
+def divided(
+    everyone: DataFrame, breakdown: str, values: dict[str, tuple[int, tuple[float, float]]]
+) -> DataFrame:
+    """Everyone's count, and below it those of a breakdown's values."""
+    parts = [
+        everyone.assign(
+            breakdown_type=breakdown, breakdown_value=value, exact=exact, least=least, most=most
+        )
+        for value, (exact, (least, most)) in values.items()
+    ]
+    return pd.concat([everyone, *parts], ignore_index=True)
+
+
 def range_of(grid: Grid, claim: int) -> tuple[float, float]:
     """The least and the greatest count of one of the claims."""
-    row = grid.system.matrix[grid.row_of_claim[claim]].toarray().ravel()
+    row = np.zeros(grid.system.size)
+    row[grid.number_of_claim[claim]] = 1
     return feasible_range(grid.system, row)
 
 
@@ -81,18 +96,18 @@ def test_people_may_be_in_several_places() -> None:
     assert range_of(grid, list(COUNTS).index("A")) == (1, 12)
 
 
-def test_a_count_of_nobody_leaves_no_unknown() -> None:
-    # Nobody at B and Q: then A, P, L and S are one count, of 5 to 7.
+def test_a_count_of_nobody_is_no_unknown() -> None:
+    # Nobody at B and Q: then A, P, L and S are one count. Of S and P, 5 to 7 are told.
     counts = {
         "S": (5, (5, 7)),
         "P": (5, (5, 7)),
-        "A": (5, (5, 7)),
+        "A": (5, HIDDEN),
         "Q": (0, (0, 0)),
         "B": (0, (0, 0)),
     }
     grid = build(Subject("contacts", "sum", "sum"), claims(counts), Geography(SERVICES))
-    assert grid.system.size == 1
-    assert grid.row_of_claim[list(counts).index("B")] == -1
+    assert range_of(grid, list(counts).index("A")) == (5, 7)
+    assert grid.number_of_claim[list(counts).index("B")] == -1
 
 
 @pytest.mark.parametrize("over_areas", ["sum", "overlap", "none"])
@@ -101,3 +116,46 @@ def test_the_exact_counts_fit(over_areas: str) -> None:
     for claim, (exact, _) in enumerate(COUNTS.values()):
         least, most = range_of(grid, claim)
         assert least <= exact <= most
+
+
+def test_a_quarter_is_the_sum_of_its_months_where_units_do_not_overlap() -> None:
+    # The quarter is 10 (8 to 12); two months are 5 (5 to 7 each): the third is at most 12 - 10 = 2.
+    parts = [
+        claims({"S": (1, HIDDEN)}, "2025-04-01"),
+        claims({"S": (5, (5, 7))}, "2025-05-01"),
+        claims({"S": (5, (5, 7))}, "2025-06-01"),
+        claims({"S": (11, (8, 12))}, "2025-04-01").assign(period_type="quarter"),
+    ]
+    told = pd.concat(parts, ignore_index=True)
+    assert range_of(build(Subject("contacts", "sum", "sum"), told, Geography(SERVICES)), 0) == (
+        1,
+        2,
+    )
+    # People may be the same in each month: no month has more than the quarter.
+    people = build(Subject("people", "overlap", "overlap"), told, Geography(SERVICES))
+    assert range_of(people, 0) == (1, 12)
+
+
+def test_groups_that_exclude_each_other_sum_to_everyone() -> None:
+    # Everyone is 10 (8 to 12), men are 10 (8 to 12): women are at most 12 - 8 = 4, and 1 at least.
+    everyone = claims({"S": (11, (8, 12))})
+    told = divided(everyone, "gender", {"1": (9, (8, 12)), "2": (2, HIDDEN)})
+    grid = build(Subject("people", "none", "none"), told, Geography(SERVICES))
+    assert range_of(grid, 2) == (1, 4)
+
+
+def test_inclusion_groups_overlap_and_only_stay_within_everyone() -> None:
+    everyone = claims({"S": (11, (8, 12))})
+    told = divided(everyone, "inclusion_group", {"homeless": (9, (8, 12)), "other": (2, HIDDEN)})
+    grid = build(Subject("people", "none", "none"), told, Geography(SERVICES))
+    assert range_of(grid, 2) == (1, 12)
+
+
+def test_counts_that_do_not_add_up_are_a_contradiction() -> None:
+    # S is 8, its only authority 9.
+    with pytest.raises(ContradictionError):
+        build(
+            Subject("contacts", "sum", "sum"),
+            claims({"S": (8, (8, 12)), "L": (9, (8, 12))}),
+            Geography(SERVICES),
+        )

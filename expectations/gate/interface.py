@@ -49,6 +49,7 @@ class GateFacts:
     rounding_base: int
     least_denominator: int
     pounds_base: int
+    least_possible_counts: int
 
     # The columns of the tables.
     published_columns: tuple[str, ...]
@@ -81,7 +82,8 @@ class GateTables:
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
     `comparisons`, `funnels`, `funnel_limits`, `changes`, `change_verdicts`, `targets`,
     `inequalities` and `coverage` are made from published_indicators and have the columns of
-    `GateFacts.derived_columns`.
+    `GateFacts.derived_columns`. `disclosure_audit` is the audit's own account, a row for each count
+    of people and financial year.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `narratives` are the words to be published.
     `previous` is the last release's published_indicators, None before the first. A frame may hold
@@ -103,6 +105,7 @@ class GateTables:
     targets: DataFrame
     inequalities: DataFrame
     coverage: DataFrame
+    disclosure_audit: DataFrame
     narratives: DataFrame
     previous: DataFrame | None = None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from expectations.gate import derived, frames, goals, personal, relations
+from expectations.gate import audit, derived, frames, goals, personal, relations
 from expectations.gate.checks import Check, Suite
 from expectations.gate.checks import at_least as _at_least
 from expectations.gate.checks import given as _given
@@ -580,6 +580,7 @@ SUITES: tuple[Suite, ...] = (
             "not judged: there is no earlier release" if tables.previous is None else None
         ),
     ),
+    audit.SUITE,
     *derived.SUITES,
     *goals.SUITES,
     Suite(PERSONAL, _personal_checks, _personal_frames),

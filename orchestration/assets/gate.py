@@ -35,6 +35,7 @@ TABLE_OF_SUITE = {
     "targets": AssetKey(["marts", "published_targets"]),
     "inequalities": AssetKey(["marts", "published_inequalities"]),
     "coverage": AssetKey(["marts", "published_coverage"]),
+    "disclosure_audit": AssetKey(["marts", "disclosure_audit"]),
     "narratives": AssetKey(["marts", "published_narratives"]),
 }
 PUBLISHED = AssetKey(["marts", "published_indicators"])

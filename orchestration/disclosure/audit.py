@@ -21,13 +21,18 @@ from orchestration.disclosure.system import ContradictionError
 
 # With fewer systems than this, starting further processes costs more than they save.
 WORTH_PROCESSES = 12
-FINDINGS = ("is_small", "is_suppressed_further", "is_exposed", "least", "most", "sums_hold")
+FINDINGS = (
+    "is_small", "is_suppressed_further", "is_exposed", "was_told_before", "least", "most",
+    "sums_hold",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Part:
     """One subject in one financial year, and what is claimed of its counts: a row for each with the
-    columns of `CELL`, exact, is_shown, least, most, hidden_least and hidden_most (no limit: null)."""
+    columns of `CELL`, exact, is_shown, what is told (least, most), what is told where it is hidden
+    (hidden_least, hidden_most), and what the last release told (last_least, last_most); null for
+    no limit."""
 
     subject: Subject
     claims: DataFrame
@@ -38,11 +43,12 @@ def audit(parts: Iterable[Part], geography: Geography, policy: Policy) -> Iterat
     are to be hidden further, with the columns of `FINDINGS`.
 
     `least` and `most` are what a reader can tell of the count, from one sum after another;
-    `is_exposed` says that too little can be hidden to protect it; `sums_hold` is false where the
+    `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that the
+    last release by itself had told it; `sums_hold` is false where the
     exact counts do not fit the sums that should hold, so that only breakdowns were looked at.
     """
     waiting = list(parts)
-    arguments = ([part for part in waiting], [geography] * len(waiting), [policy] * len(waiting))
+    arguments = (waiting, [geography] * len(waiting), [policy] * len(waiting))
     if len(waiting) < WORTH_PROCESSES:
         yield from map(audit_part, *arguments)
         return
@@ -54,7 +60,8 @@ def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
     """`audit` of one part."""
     claims = part.claims.reset_index(drop=True)
     claims = claims.assign(
-        most=claims["most"].fillna(np.inf), hidden_most=claims["hidden_most"].fillna(np.inf)
+        last_least=claims["last_least"].fillna(0.0),
+        **{most: claims[most].fillna(np.inf) for most in ("most", "hidden_most", "last_most")},
     )
     grid, sums_hold = _grid(part.subject, claims, geography)
     number = grid.number_of_claim
@@ -71,6 +78,8 @@ def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
         is_small=of_numbers(small, 0) > 0,
         hidden_least=of_numbers(claims["hidden_least"], 0),
         hidden_most=of_numbers(claims["hidden_most"], np.inf),
+        last_least=of_numbers(claims["last_least"], 0),
+        last_most=of_numbers(claims["last_most"], np.inf),
     )
     protection = protect(grid, published, policy)
 
@@ -82,6 +91,7 @@ def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
         is_small=small,
         is_suppressed_further=of_claims(protection.hidden, nowhere),
         is_exposed=of_claims(protection.exposed, nowhere),
+        was_told_before=of_claims(protection.told_before, nowhere),
         least=of_claims(protection.least, claims["least"]),
         most=of_claims(protection.most, claims["most"]),
         sums_hold=sums_hold,

@@ -1,4 +1,4 @@
-"""Who works where, and so which areas are parts of which: public, so a reader can know all of it."""
+"""Who works where, and so which areas are parts of which: public, so a reader can know it all."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Further suppression: which shown counts of one grid must be hidden so that no hidden small one can
-be worked out.
+"""Further suppression: which shown counts of one grid must be hidden so that no hidden small one
+can be worked out.
 
-A hidden count of 1 to one below the smallest that is shown is safe where a reader who knows all that
-is published of the grid, and the sums that hold, must think enough counts possible: as many in all
-as `possible`, the greatest of them at least that; and as many of the small counts, as far as shown
-counts tell. (That a cell has a row at all says that its count is not 0. Hiding cannot mend that, so
-of what hidden cells' being there alone tells, only the first is asked.)
+A hidden count of 1 to one below the smallest that is shown is safe where a reader who knows all
+that is published of the grid, and the sums that hold, must think enough counts possible: as many in
+all as `possible`, the greatest of them at least that; and as many of the small counts, as far as
+shown counts tell. (That a cell has a row at all says that its count is not 0. Hiding cannot mend
+that, so of what hidden cells' being there alone tells, only the first is asked.)
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Policy:
-    """The smallest count that is shown, and how many counts must remain possible of a hidden one."""
+    """The smallest count that is shown, and how many must remain possible of a hidden one."""
 
     smallest: int
     possible: int
 
     def is_wide(self, least: Floats, most: Floats) -> Flags:
-        """Whether enough counts lie in these ranges, and enough of them at or below the greatest."""
+        """Whether enough counts lie in these ranges, and the greatest is not too small."""
         return (most - least >= self.possible - 1) & (most >= self.possible)
 
     def is_low(self, least: Floats, most: Floats) -> Flags:
@@ -43,35 +43,51 @@ class Published:
     """What is published of the numbers of a grid, as arrays with one entry a number.
 
     `is_shown`: whether its count is shown; `is_small`: a hidden count that must not be told;
-    `hidden_least`, `hidden_most`: what is known of it where it is hidden.
+    `hidden_least`, `hidden_most`: what is known of it where it is hidden; `last_least`,
+    `last_most`: what the last release told of it (0 and infinite where nothing).
     """
 
     is_shown: Flags
     is_small: Flags
     hidden_least: Floats
     hidden_most: Floats
+    last_least: Floats
+    last_most: Floats
 
 
 @dataclass(frozen=True)
 class Protection:
     """What was done: the numbers that are hidden further; what a reader knows of each number then;
-    and the small ones that could still be worked out, since nothing is left to hide."""
+    the small ones that could still be worked out, since nothing is left to hide; and those of which
+    the last release by itself had told too much, which cannot be taken back."""
 
     hidden: Flags
     least: Floats
     most: Floats
     exposed: Flags
+    told_before: Flags
 
 
 def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
-    """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a small
-    one any more, as far as one sum after another can tell it (`limits`)."""
+    """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a
+    small one any more, as far as one sum after another can tell it (`limits`): first of this
+    release by itself, then of this one and the last together."""
     search = _Search(grid, published, policy)
-    while search.hide_what_tells():
-        pass
+    search.run()
+    before = np.zeros(grid.system.size, dtype=bool)
+    if (published.last_least > 0).any() or np.isfinite(published.last_most).any():
+        search.add_last_release()
+        search.run()
+        last = grid.system.with_limits(published.last_least, published.last_most)
+        found = limits(last)
+        before = published.is_small & ~(
+            policy.is_wide(found.least, found.most) & policy.is_low(found.least, found.most)
+        )
     exposed = np.zeros(grid.system.size, dtype=bool)
     exposed[search.small[~search.is_safe]] = True
-    return Protection(search.hidden, search.found.least, search.found.most, exposed)
+    return Protection(
+        search.hidden, search.found.least, search.found.most, exposed & ~before, exposed & before
+    )
 
 
 class _Search:
@@ -80,14 +96,29 @@ class _Search:
     def __init__(self, grid: Grid, published: Published, policy: Policy) -> None:
         self.grid, self.published, self.policy = grid, published, policy
         self.least, self.most = grid.system.least.copy(), grid.system.most.copy()
+        self.hidden_least, self.hidden_most = published.hidden_least, published.hidden_most
         self.hidden = np.zeros(grid.system.size, dtype=bool)
         self.small = np.flatnonzero(published.is_small)
+
+    def add_last_release(self) -> None:
+        """From here on the reader knows the last release too."""
+        last_least, last_most = self.published.last_least, self.published.last_most
+        self.least = np.maximum(self.least, last_least)
+        self.most = np.minimum(self.most, last_most)
+        self.hidden_least = np.maximum(self.hidden_least, last_least)
+        self.hidden_most = np.minimum(self.hidden_most, last_most)
+
+    def run(self) -> None:
+        """Hides until there is nothing to hide, or nothing that would help."""
         # A shown count may be hidden where that would make it any freer; a count of 0 may not.
         self.can_be_hidden = (
-            published.is_shown
-            & (grid.true > 0)
-            & ((published.hidden_least < self.least) | (published.hidden_most > self.most))
+            self.published.is_shown
+            & ~self.hidden
+            & (self.grid.true > 0)
+            & ((self.hidden_least < self.least) | (self.hidden_most > self.most))
         )
+        while self.hide_what_tells():
+            pass
 
     @property
     def _system(self) -> System:
@@ -96,7 +127,7 @@ class _Search:
     @property
     def _without_presence(self) -> System:
         """The same for a reader who does not take a hidden count to be more than 0."""
-        is_hidden = self.hidden | ~self.published.is_shown
+        is_hidden = (self.hidden | ~self.published.is_shown) & (self.least <= 1)
         return self.grid.system.with_limits(np.where(is_hidden, 0.0, self.least), self.most)
 
     def hide_what_tells(self) -> bool:
@@ -109,7 +140,7 @@ class _Search:
             (self._without_presence, self.policy.is_low, (False, True)),
         ):
             found = limits(system)
-            if is_safe == self.policy.is_wide:
+            if system.least is self.least:
                 self.found = found
             safe = is_safe(found.least[self.small], found.most[self.small])
             self.is_safe &= safe
@@ -126,8 +157,8 @@ class _Search:
         chosen = np.array(sorted(new), dtype=int)
         self.hidden[chosen] = True
         self.can_be_hidden[chosen] = False
-        self.least[chosen] = self.published.hidden_least[chosen]
-        self.most[chosen] = self.published.hidden_most[chosen]
+        self.least[chosen] = self.hidden_least[chosen]
+        self.most[chosen] = self.hidden_most[chosen]
         return bool(new)
 
     def _options(self, told_by: set[int]) -> Indices:

@@ -26,7 +26,14 @@ from pandas import DataFrame
 from scipy.sparse import coo_matrix, csr_matrix
 
 from orchestration.disclosure.geography import Geography
-from orchestration.disclosure.system import NO_LIMIT, ContradictionError, Floats, Indices, System, solve
+from orchestration.disclosure.system import (
+    NO_LIMIT,
+    ContradictionError,
+    Floats,
+    Indices,
+    System,
+    solve,
+)
 
 EVERYONE = ("all", "all")
 EXCLUSIVE = ("gender", "age_band", "ethnic_group")
@@ -65,24 +72,12 @@ class Grid:
 
     `number_of_claim` gives for each row of the claims which number it is (-1 where nothing can be
     unknown: the count is 0, or lies nowhere). `true` is the exact count of each number (of atoms,
-    which are not published, counts that fit). `time`, `place` and `column` say where each number
-    lies; `numbers` is the way back, -1 where there is none, and `is_cell` tells where there could be
-    one. `times_in` and `places_in` tell which
-    times and places (rows) lie in which (columns), and `breakdown` what each column divides by.
+    which are not published, counts that fit).
     """
 
-    subject: Subject
     system: System
     number_of_claim: Indices
     true: Floats
-    time: Indices
-    place: Indices
-    column: Indices
-    numbers: Indices
-    is_cell: NDArray[np.bool_]
-    times_in: NDArray[np.bool_]
-    places_in: NDArray[np.bool_]
-    breakdown: NDArray[np.str_]
 
 
 def build(subject: Subject, claims: DataFrame, geography: Geography) -> Grid:
@@ -133,16 +128,6 @@ class _Builder:
             beside = beside.assign(type=beside["length"].map(BESIDE), length=0)
             times = pd.concat([times, beside], ignore_index=True)
         self.times = times
-        begins, length = times["month"].to_numpy(), times["length"].to_numpy()
-        ends = begins + length
-        inside = (begins[:, None] >= begins[None, :]) & (ends[:, None] <= ends[None, :])
-        is_beside = length == 0
-        inside[:, is_beside] = False
-        # What lies beside a year's quarters lies in none of them.
-        of_year = (times["type"] == BESIDE[12]).to_numpy()
-        inside[np.ix_(of_year, length < 12)] = False
-        np.fill_diagonal(inside, True)
-        self.times_in = inside
 
     @staticmethod
     def _parts_of(times: DataFrame, month: int, length: int) -> Indices:
@@ -155,7 +140,9 @@ class _Builder:
         ]
         quarters = inside[inside["length"] == 3]
         in_quarters = inside["month"].apply(
-            lambda begin: bool(((quarters["month"] <= begin) & (begin < quarters["month"] + 3)).any())
+            lambda begin: bool(
+                ((quarters["month"] <= begin) & (begin < quarters["month"] + 3)).any()
+            )
         )
         return np.array(inside.index[(inside["length"] == 3) | ~in_quarters.astype(bool)])
 
@@ -164,20 +151,14 @@ class _Builder:
         sets = self.geography.sets
         self.n_sets = len(sets)
         self.is_area = (sets["tier"] == "").to_numpy()
-        within = self.geography.within
         if self.adds_up:
-            incidence = self.geography.incidence
-            atoms = incidence.shape[1]
-            self.is_area = np.concatenate([self.is_area, np.ones(atoms, dtype=bool)])
-            within = np.block(
-                [[within, np.zeros((self.n_sets, atoms), dtype=bool)], [incidence.T, np.eye(atoms)]]
-            ).astype(bool)
-        self.places_in = within
+            atoms = np.ones(len(self.geography.atoms), dtype=bool)
+            self.is_area = np.concatenate([self.is_area, atoms])
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """How many times, places and columns there are."""
-        return len(self.times), len(self.places_in), len(self.columns)
+        return len(self.times), len(self.is_area), len(self.columns)
 
     def _place_claims(self) -> None:
         """Where on the grid each claim lies, and what is known there; a cell of a breakdown that
@@ -231,20 +212,10 @@ class _Builder:
         system = System(self.least[kept], self.most[kept], sums, lower, upper)
         numbers = np.full(self.exists.size, -1)
         numbers[kept] = np.arange(len(kept))
-        time, place, column = np.unravel_index(kept, self.shape)
         return Grid(
-            subject=self.subject,
             system=system,
             number_of_claim=np.where(self.cell < 0, -1, numbers[self.cell]),
             true=_true_counts(system, self.exact[kept]),
-            time=time,
-            place=place,
-            column=column,
-            numbers=numbers.reshape(self.shape),
-            is_cell=self.exists.reshape(self.shape),
-            times_in=self.times_in,
-            places_in=self.places_in,
-            breakdown=self.breakdown,
         )
 
     @cached_property
@@ -290,9 +261,7 @@ class _Builder:
         how = self.subject.over_time
         for whole in np.flatnonzero(length > 1):
             parts = self._parts_of(self.times, begins[whole], length[whole])
-            beside = np.flatnonzero(
-                (kinds == BESIDE[length[whole]]) & (begins == begins[whole])
-            )
+            beside = np.flatnonzero((kinds == BESIDE[length[whole]]) & (begins == begins[whole]))
             same_age = every if length[whole] == 3 else not_age
             ones = [(int(part), 1.0) for part in (*parts, *beside)]
             before_january = [(part, one) for part, one in ones if begins[part] % 12 >= 3]

@@ -28,7 +28,7 @@ GATED_TABLES = (
     "return_status", "validation_failures", "reconciliation",
     "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
     "published_change_verdicts", "published_targets", "published_inequalities",
-    "published_coverage", "published_narratives",
+    "published_coverage", "published_narratives", "disclosure_audit",
 )  # fmt: skip
 # The tables that are made from published_indicators, by their names in the gate.
 DERIVED = (
@@ -68,6 +68,7 @@ def gate_tables(settings: Settings) -> GateTables:
             targets=frame("published_targets"),
             inequalities=frame("published_inequalities"),
             coverage=frame("published_coverage"),
+            disclosure_audit=frame("disclosure_audit"),
             narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
@@ -147,6 +148,7 @@ def gate_facts(release_id: str) -> GateFacts:
         rounding_base=policy.rounding_base,
         least_denominator=policy.least_denominator,
         pounds_base=policy.pounds_base,
+        least_possible_counts=policy.least_possible_counts,
         published_columns=columns["indicators"],
         return_status_columns=RETURN_STATUS_COLUMNS,
         validation_failures_columns=FAILURE_COLUMNS,

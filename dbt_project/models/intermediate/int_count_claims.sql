@@ -28,15 +28,12 @@ final as (
         {{ cell_columns('counts.') }},
         counts.exact,
         claims.is_shown,
-        greatest(claims.least, coalesce(last_claims.least, 0)) as least,
-        least(
-            coalesce(claims.most, last_claims.most), coalesce(last_claims.most, claims.most)
-        ) as most,
-        greatest(claims.hidden_least, coalesce(last_claims.least, 0)) as hidden_least,
-        least(
-            coalesce(claims.hidden_most, last_claims.most),
-            coalesce(last_claims.most, claims.hidden_most)
-        ) as hidden_most
+        claims.least,
+        claims.most,
+        claims.hidden_least,
+        claims.hidden_most,
+        last_claims.least as last_least,
+        last_claims.most as last_most
     from counts
     inner join claims
         on

@@ -42,6 +42,7 @@ found as (
         sum(case when is_small then 1 else 0 end) as audited_counts,
         sum(case when is_suppressed_further then 1 else 0 end) as suppressed_further,
         sum(case when is_exposed then 1 else 0 end) as exposed_counts,
+        sum(case when was_told_before then 1 else 0 end) as told_before,
         min(case when is_small then most - least + 1 end) as narrowest_range,
         min(case when sums_hold then 1 else 0 end) = 1 as sums_hold
     from findings
@@ -59,6 +60,7 @@ final as (
         coalesce(found.audited_counts, 0) as audited_counts,
         coalesce(found.suppressed_further, 0) as suppressed_further,
         coalesce(found.exposed_counts, 0) as exposed_counts,
+        coalesce(found.told_before, 0) as told_before,
         found.narrowest_range,
         found.sums_hold
     from hidden
