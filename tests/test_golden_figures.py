@@ -720,11 +720,12 @@ PUBLISHED: dict[Cell, Published] = {
         "shown", 3800, 20, 190.0, None, None,
     ),
     ("unit_cost", PERIODS["year"], SYSTEM_AREA, EVERYONE): ("shown", 5800, 25, 232.0, None, None),
-    ("unit_cost", PERIODS["Jan"], SYSTEM_AREA, EVERYONE): ("low_base", None, 5, *NOTHING[2:]),
-    # 7 as 5, with the exact limits of 5; 8 as 10; 3; none.
-    ("handovers_made", PERIODS["Jan-Mar"], SYSTEM_AREA, EVERYONE): (
-        "shown", 5, None, 5, 1.623, 11.668,
-    ),
+    # By the audit: 7 contacts are shown as 5, so at most 7; 5 of them were of white people (5 to
+    # 7); one of an Asian and one of a black person remain, and could be nothing but 1 and 1.
+    ("unit_cost", PERIODS["Jan"], SYSTEM_AREA, EVERYONE): ("low_base", None, None, *NOTHING[2:]),
+    # By the audit: 7 hand-overs are at most 7, and 5 of them were tier 2's (5 to 7); one of tier 1
+    # and one of tier 3 remain, likewise. 8 as 10; 3; none.
+    ("handovers_made", PERIODS["Jan-Mar"], SYSTEM_AREA, EVERYONE): ("suppressed", *NOTHING),
     ("healthy_living_sessions", PERIODS["year"], SYSTEM_AREA, EVERYONE): (
         "shown", 10, None, 10, 4.787, 18.391,
     ),
@@ -754,9 +755,10 @@ PUBLISHED: dict[Cell, Published] = {
     ("training_uptake", PERIODS["Jan-Mar"], ("place", "ENW"), EVERYONE): (
         "no_cases", None, 0, *NOTHING[2:],
     ),
-    # AB01's 6 contacts, as 5.
+    # By the audit: the 6 contacts of AB01 are all of tier 3 and at most 7; hidden months and groups of
+    # AB01's add up to them.
     ("contacts_attended", PERIODS["Jan-Mar"], SYSTEM_AREA, ("tier", "3")): (
-        "shown", 5, None, 5, 1.623, 11.668,
+        "suppressed", *NOTHING,
     ),
 }  # fmt: skip
 

@@ -68,7 +68,7 @@ def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
     there = number >= 0
     small = claims["exact"].between(1, policy.smallest - 1) & ~claims["is_shown"]
 
-    def of_numbers(values: pd.Series, otherwise: float) -> np.ndarray:  # type: ignore[type-arg]
+    def of_numbers(values: pd.Series, otherwise: float) -> np.ndarray:
         spread = np.full(grid.system.size, otherwise, dtype=float)
         spread[number[there]] = values.to_numpy(dtype=float)[there]
         return spread
@@ -83,7 +83,7 @@ def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
     )
     protection = protect(grid, published, policy)
 
-    def of_claims(values: np.ndarray, otherwise: pd.Series) -> np.ndarray:  # type: ignore[type-arg]
+    def of_claims(values: np.ndarray, otherwise: pd.Series) -> np.ndarray:
         return np.where(there, values[number], otherwise)
 
     nowhere = pd.Series(False, index=claims.index)

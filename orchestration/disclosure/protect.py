@@ -163,4 +163,4 @@ class _Search:
 
     def _options(self, told_by: set[int]) -> Indices:
         numbers = np.array(sorted(told_by), dtype=int)
-        return numbers[self.can_be_hidden[numbers]]
+        return np.asarray(numbers[self.can_be_hidden[numbers]])

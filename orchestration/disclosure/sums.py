@@ -187,7 +187,7 @@ class _Builder:
         exists = np.ones(self.shape, dtype=bool)
         exists[:, ~self.is_area, 1:] = False
         if is_tier.any():
-            published[np.ix_(is_period, np.flatnonzero(~self.is_area), [0])] = True
+            published[np.ix_(is_period, np.flatnonzero(~self.is_area), np.array([0]))] = True
         else:
             exists[:, ~self.is_area] = False
         self.exists = exists.ravel()
@@ -259,12 +259,12 @@ class _Builder:
         begins, length = self.times["month"].to_numpy(), self.times["length"].to_numpy()
         kinds = self.times["type"].to_numpy()
         how = self.subject.over_time
-        for whole in np.flatnonzero(length > 1):
+        for whole in (int(time) for time in np.flatnonzero(length > 1)):
             parts = self._parts_of(self.times, begins[whole], length[whole])
             beside = np.flatnonzero((kinds == BESIDE[length[whole]]) & (begins == begins[whole]))
             same_age = every if length[whole] == 3 else not_age
             ones = [(int(part), 1.0) for part in (*parts, *beside)]
-            before_january = [(part, one) for part, one in ones if begins[part] % 12 >= 3]
+            before_january: Terms = [(part, one) for part, one in ones if begins[part] % 12 >= 3]
             if how == "sum":
                 rows.over_times(places, same_age, [(whole, -1.0), *ones], 0.0, 0.0)
                 if length[whole] == 12:
@@ -295,19 +295,34 @@ class _Rows:
         self, times: Indices, places: Indices, terms: Terms, lower: float, upper: float
     ) -> None:
         """One row for each time and place, over columns."""
-        self._add([self.cells[np.ix_(times, places, [k])] for k, _ in terms], terms, lower, upper)
+        self._add(
+            [self.cells[np.ix_(times, places, np.array([k]))] for k, _ in terms],
+            terms,
+            lower,
+            upper,
+        )
 
     def over_places(
         self, times: Indices, columns: Indices, terms: Terms, lower: float, upper: float
     ) -> None:
         """One row for each time and column, over places."""
-        self._add([self.cells[np.ix_(times, [s], columns)] for s, _ in terms], terms, lower, upper)
+        self._add(
+            [self.cells[np.ix_(times, np.array([s]), columns)] for s, _ in terms],
+            terms,
+            lower,
+            upper,
+        )
 
     def over_times(
         self, places: Indices, columns: Indices, terms: Terms, lower: float, upper: float
     ) -> None:
         """One row for each place and column, over times."""
-        self._add([self.cells[np.ix_([t], places, columns)] for t, _ in terms], terms, lower, upper)
+        self._add(
+            [self.cells[np.ix_(np.array([t]), places, columns)] for t, _ in terms],
+            terms,
+            lower,
+            upper,
+        )
 
     def _add(self, cells: list[Indices], terms: Terms, lower: float, upper: float) -> None:
         stacked = np.stack([some.ravel() for some in cells])

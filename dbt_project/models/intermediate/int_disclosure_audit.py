@@ -29,7 +29,12 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
 
     dbt.config(materialized="table")
     claims = dbt.ref("int_count_claims")
-    services = dbt.ref("int_service_geography").df()
+    # The areas are called by their types.
+    services = (
+        dbt.ref("int_service_geography")
+        .df()
+        .rename(columns=lambda name: name.removesuffix("_code"))
+    )
     policies = dbt.ref("int_disclosure_policy").df()
     nothing = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
     # Switched off, or nothing to audit (with `dbt build --empty` not even settings).

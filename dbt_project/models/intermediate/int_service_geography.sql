@@ -14,10 +14,10 @@ areas as (
 final as (
 
     select distinct
-        services.provider_code as provider,
-        services.place_code as place,
-        place.parent_code as local_authority,
-        local_authority.parent_code as system,
+        services.provider_code,
+        services.place_code,
+        place.parent_code as local_authority_code,
+        local_authority.parent_code as system_code,
         cast(services.tier as {{ dbt.type_string() }}) as tier
     from services
     inner join areas as place on services.place_code = place.area_code
