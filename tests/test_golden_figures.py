@@ -66,6 +66,7 @@ What is published is tried on the same figures, and on a crowd of 45 in May 2024
 from __future__ import annotations
 
 import csv
+import random
 from collections.abc import Iterator
 from datetime import date
 from math import sqrt
@@ -73,11 +74,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pandas import DataFrame
 from scipy.stats import chi2
 
 from orchestration.facts import catalogue, standard
 from orchestration.settings import PROJECT
-from tests.warehouse import build_warehouse
+from tests.warehouse import build_warehouse, lay_out_sources, run_dbt
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_AT = date(2026, 4, 15)
@@ -755,8 +757,8 @@ PUBLISHED: dict[Cell, Published] = {
     ("training_uptake", PERIODS["Jan-Mar"], ("place", "ENW"), EVERYONE): (
         "no_cases", None, 0, *NOTHING[2:],
     ),
-    # By the audit: the 6 contacts of AB01 are all of tier 3 and at most 7; hidden months and groups of
-    # AB01's add up to them.
+    # By the audit: the 6 contacts of AB01 are all of tier 3 and at most 7; hidden months and groups
+    # add up to them.
     ("contacts_attended", PERIODS["Jan-Mar"], SYSTEM_AREA, ("tier", "3")): (
         "suppressed", *NOTHING,
     ),
@@ -805,11 +807,19 @@ def golden_rows(table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def write_golden_returns(returns: Path) -> None:
-    """What AB01, BR02 and CA03 sent, and the returns without rows of the others."""
+def write_golden_returns(
+    returns: Path, more: Tables | None = None, order: random.Random | None = None
+) -> None:
+    """What AB01, BR02 and CA03 sent, and the returns without rows of the others; with `more` rows,
+    and every table's rows in another `order`, where these are given."""
     tables = {
         path.stem: golden_rows(path.stem) for path in GOLDEN.glob("*.csv") if path.stem != "returns"
     }
+    for table, rows in (more or {}).items():
+        tables[table] += rows
+    if order:
+        for rows in tables.values():
+            order.shuffle(rows)
     for person in tables["people"]:
         person["link_key"] *= 64
     for sent in golden_rows("returns"):
@@ -1201,6 +1211,63 @@ def test_every_interval_follows_from_its_numerator_and_denominator(
             assert (lower, upper) == (None, None)
         else:
             assert (lower, upper) == pytest.approx(interval, rel=1e-9, abs=1e-9), (name, numerator)
+
+
+@pytest.fixture(scope="module")
+def with_one_more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The measures of the twelve and the crowd with every table's rows in another order, and with
+    Mia, whom only BR02 knows: a woman in no group, with a contact on 10 February."""
+    folder = tmp_path_factory.mktemp("one_more")
+    returns, registry = folder / "returns", PROJECT / "seeds" / "registry"
+    sent = {"provider_code": "BR02", "sent_in": "feb mar"}
+    mia = {
+        "people": [
+            {**sent, "person_id": "mia", "link_key": "m", "birth_year": "1980", "gender": "2",
+             "ethnic_category": "A", "gp_registered": "Y"},
+        ],
+        "episodes": [
+            {**sent, "episode_id": "M1", "person_id": "mia", "service_code": "BR02-A",
+             "referral_date": "", "start_date": "2026-02-10", "end_date": "", "end_reason": ""},
+        ],
+        "contacts": [
+            {**sent, "sent_in": "feb", "contact_id": "m1", "episode_id": "M1",
+             "contact_date": "2026-02-10", "contact_type": "clinic", "attendance": "attended",
+             "purpose": "assessment", "bedded_down": "", "duration_minutes": "30"},
+        ],
+    }  # fmt: skip
+    write_golden_returns(returns, mia, random.Random(1))
+    write_crowd(returns)
+    settings = lay_out_sources(returns, registry, folder / "build", AS_AT)
+    no_tests = ("--exclude", "resource_type:test resource_type:unit_test")
+    run_dbt(settings, "build", "--select", "+measure_values", *no_tests)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        yield connection
+
+
+# Where Mia is: BR02 works in Kettering and Corby, in the north.
+OF_MIA = ("BR02", "KEC", "E06000061", "QPM")
+
+
+def test_one_person_more_changes_the_figures_of_her_areas_alone_and_the_order_of_rows_none(
+    warehouse: duckdb.DuckDBPyConnection, with_one_more: duckdb.DuckDBPyConnection
+) -> None:
+    everything = "select * from marts.measure_values order by all"
+    before, after = (c.execute(everything).df() for c in (warehouse, with_one_more))
+
+    def elsewhere(rows: DataFrame) -> list[object]:
+        return rows[~rows["area_code"].isin(OF_MIA)].to_numpy().tolist()
+
+    assert elsewhere(after) == elsewhere(before)
+    both = before.merge(
+        after, how="outer", on=[c for c in before.columns if c != "value"], suffixes=("", "_after")
+    ).fillna({"value": 0, "value_after": 0})
+    changed = both[both["value"] != both["value_after"]]
+    # One more contact, person, person on the caseload and open episode, and no fewer of anything.
+    assert set(changed["area_code"]) == set(OF_MIA)
+    assert set(changed["measure_id"]) == {
+        "attended_contacts", "people_supported", "people_on_caseload", "episodes_open"
+    }  # fmt: skip
+    assert (changed["value_after"] - changed["value"]).tolist() == [1.0] * len(changed)
 
 
 def test_nothing_to_divide_by_gives_no_value(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -34,12 +34,12 @@
             when cells.breakdown_type <> 'all' and cells.statistic = 'count' then 1
             when cells.breakdown_type <> 'all' and cells.status = 'no_cases' then 1
             else 0
-        end as least,
+        end as at_least,
         case
             when cells.status = 'shown' then {{ most_of('cells.numerator') }}
             when part_indicators.indicator_id is not null and cells.status <> 'not_submitted'
                 then {{ most_of('cells.denominator') }}
-        end as most,
+        end as at_most,
         1 as hidden_least,
         case
             when part_indicators.indicator_id is not null and cells.status <> 'not_submitted'
@@ -60,10 +60,10 @@
             when cells.status = 'not_submitted' then 0
             when cells.denominator is null then 1
             else {{ least_of('cells.denominator') }}
-        end as least,
+        end as at_least,
         case
             when cells.status <> 'not_submitted' then {{ most_of('cells.denominator') }}
-        end as most,
+        end as at_most,
         1 as hidden_least,
         cast(null as integer) as hidden_most
     from cells
@@ -81,13 +81,13 @@
             when {{ remains_at_least() }} between 1 and policy.smallest_shown_count - 1
                 then policy.smallest_shown_count
             else {{ remains_at_least() }}
-        end as least,
+        end as at_least,
         case
             when cells.status = 'shown' and {{ remains_at_most() }} < policy.smallest_shown_count
                 then 0
             when cells.status = 'shown' then {{ remains_at_most() }}
             when cells.status <> 'not_submitted' then {{ most_of('cells.denominator') }}
-        end as most,
+        end as at_most,
         0 as hidden_least,
         case
             when cells.status <> 'not_submitted' then {{ most_of('cells.denominator') }}

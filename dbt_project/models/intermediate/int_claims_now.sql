@@ -41,8 +41,8 @@ final as (
         subject,
         {{ cell_columns() }},
         max(case when is_shown then 1 else 0 end) = 1 as is_shown,
-        max(least) as least,
-        min(most) as most,
+        max(at_least) as at_least,
+        min(at_most) as at_most,
         max(hidden_least) as hidden_least,
         min(hidden_most) as hidden_most
     from claims

@@ -28,12 +28,12 @@ final as (
         {{ cell_columns('counts.') }},
         counts.exact,
         claims.is_shown,
-        claims.least,
-        claims.most,
+        claims.at_least,
+        claims.at_most,
         claims.hidden_least,
         claims.hidden_most,
-        last_claims.least as last_least,
-        last_claims.most as last_most
+        last_claims.at_least as last_least,
+        last_claims.at_most as last_most
     from counts
     inner join claims
         on
@@ -43,8 +43,8 @@ final as (
         on
             counts.subject = last_claims.subject
             and {{ same_cell('counts', 'last_claims') }}
-            and counts.exact >= last_claims.least
-            and counts.exact <= coalesce(last_claims.most, counts.exact)
+            and counts.exact >= last_claims.at_least
+            and counts.exact <= coalesce(last_claims.at_most, counts.exact)
 
 )
 

@@ -13,10 +13,14 @@ COLUMNS = {
     "is_suppressed_further": "bool",
     "is_exposed": "bool",
     "was_told_before": "bool",
-    "least": "float64",
-    "most": "float64",
+    "at_least": "float64",
+    "at_most": "float64",
     "sums_hold": "bool",
 }
+
+# `least` and `most` are functions of SQL, and no names of columns there.
+NAMES_IN_SQL = {"least": "at_least", "most": "at_most"}
+NAMES = {"at_least": "least", "at_most": "most"}
 
 
 def model(dbt, session):  # noqa: ARG001, the signature is dbt's
@@ -53,10 +57,10 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
     parts = []
     for subject, over_areas, over_time, financial_year, _ in wanted:
         of_part = f"subject = '{subject}' and financial_year = '{financial_year}'"
-        rows = claims.filter(of_part).order("all").df()
+        rows = claims.filter(of_part).order("all").df().rename(columns=NAMES)
         parts.append(Part(Subject(subject, over_areas, over_time), rows))
     found = [
-        rows.assign(subject=part.subject.name)
+        rows.assign(subject=part.subject.name).rename(columns=NAMES_IN_SQL)
         for part, rows in zip(parts, audit(parts, Geography(services), policy), strict=True)
     ]
     return pd.concat([nothing, *found], ignore_index=True)[list(COLUMNS)].astype(COLUMNS)
