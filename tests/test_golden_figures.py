@@ -1222,7 +1222,7 @@ def with_one_more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.D
     sent = {"provider_code": "BR02", "sent_in": "feb mar"}
     mia = {
         "people": [
-            {**sent, "person_id": "mia", "link_key": "m", "birth_year": "1980", "gender": "2",
+            {**sent, "person_id": "mia", "link_key": "9", "birth_year": "1980", "gender": "2",
              "ethnic_category": "A", "gp_registered": "Y"},
         ],
         "episodes": [
