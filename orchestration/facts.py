@@ -61,7 +61,8 @@ class Measure:
     divides a value (gender, age, ethnic and inclusion group) is not among them.
 
     `over_areas` and `over_time` say what a whole is of its parts (see `WHOLE_OF_AREAS` and
-    `WHOLE_OF_TIME`): the sums and inequalities that hold between published counts.
+    `WHOLE_OF_TIME`): the sums and inequalities that hold between published counts. `part_of` is the
+    measure that in every cell is never less than this one, empty where there is none.
     """
 
     measure_id: str
@@ -75,6 +76,7 @@ class Measure:
     reads: tuple[str, ...]
     over_areas: str
     over_time: str
+    part_of: str
 
 
 @dataclass(frozen=True)
@@ -391,9 +393,13 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
             reads=reads,
             over_areas=_one_of(where, row["over_areas"], WHOLE_OF_AREAS, "over_areas"),
             over_time=_one_of(where, row["over_time"], WHOLE_OF_TIME, "over_time"),
+            part_of=row["part_of"],
         )
 
     measures = _keyed(folder / "measures.csv", "measure_id", measure)
+    for one in measures.values():
+        if one.part_of and (one.part_of not in measures or one.part_of == one.measure_id):
+            raise FactsError(f"measures.csv: {one.measure_id} is part of {one.part_of!r}")
 
     def indicator(where: str, row: dict[str, str]) -> Indicator:
         statistic = _one_of(where, row["statistic"], STATISTICS, "statistic")
@@ -455,9 +461,22 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
 
 
 def load_disclosure_policy(seeds: Path = SEEDS) -> DisclosurePolicy:
-    """The commissioner's settings of disclosure control; raises FactsError on a missing one."""
+    """The commissioner's settings of disclosure control; raises FactsError on a missing one, and on
+    such as protect nothing."""
     path = seeds / "policy" / "disclosure.csv"
-    return DisclosurePolicy(**_settings(path, DisclosurePolicy.__dataclass_fields__))
+    policy = DisclosurePolicy(**_settings(path, DisclosurePolicy.__dataclass_fields__))
+    if policy.rounding_base > 2 * policy.smallest_shown_count:
+        raise FactsError(
+            f"{path.name}: with a rounding_base of {policy.rounding_base}, a count of "
+            f"{policy.smallest_shown_count} would be shown as 0; it can be at most "
+            f"{2 * policy.smallest_shown_count}"
+        )
+    if policy.least_possible_counts >= policy.smallest_shown_count:
+        raise FactsError(
+            f"{path.name}: least_possible_counts is {policy.least_possible_counts}, and there are "
+            f"only {policy.smallest_shown_count - 1} counts that are hidden by themselves"
+        )
+    return policy
 
 
 def load_change_policy(seeds: Path = SEEDS) -> ChangePolicy:

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+# What all releases so far tell of each count, beside the public folder of the release that is up.
+TOLD_COUNTS = "told_counts.parquet"
 
 
 class SettingsError(Exception):

@@ -515,7 +515,7 @@ def correct_tables() -> SimpleNamespace:
         coverage=_coverage(published),
         disclosure_audit=pd.DataFrame(
             [("exercisers", "2024-04-01", 40, 12, 12, 3, 0, 0, 4, True),
-             ("exercise:remainder", "2024-04-01", 40, 9, 9, 0, 0, 2, 1, True)],
+             ("exercise:remainder", "2024-04-01", 40, 9, 9, 0, 0, 2, 3, True)],
             columns=list(audit.COLUMNS),
         ),
         narratives=pd.DataFrame(

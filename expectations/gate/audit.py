@@ -22,12 +22,11 @@ def _frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
     rows = tables.disclosure_audit.reset_index(drop=True)
     hidden, audited = numbers(rows["hidden_counts"]), numbers(rows["audited_counts"])
     narrowest = numbers(rows["narrowest_range"])
-    nothing_told_before = numbers(rows["told_before"]) == 0
     return {
         AUDIT: rows.assign(
             not_all_are_audited=hidden != audited,
             some_are_exposed=numbers(rows["exposed_counts"]) != 0,
-            is_too_narrow=(narrowest < facts.least_possible_counts) & nothing_told_before,
+            is_too_narrow=narrowest < facts.least_possible_counts,
             more_hidden_than_shown=numbers(rows["suppressed_further"])
             > numbers(rows["shown_before"]),
         )

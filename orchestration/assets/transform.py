@@ -14,7 +14,7 @@ from orchestration.night import night
 from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
 
-INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_published")
+INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
 

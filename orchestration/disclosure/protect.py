@@ -44,7 +44,7 @@ class Published:
 
     `is_shown`: whether its count is shown; `is_small`: a hidden count that must not be told;
     `hidden_least`, `hidden_most`: what is known of it where it is hidden; `last_least`,
-    `last_most`: what the last release told of it (0 and infinite where nothing).
+    `last_most`: what earlier releases told of it (0 and infinite where nothing).
     """
 
     is_shown: Flags
@@ -59,7 +59,7 @@ class Published:
 class Protection:
     """What was done: the numbers that are hidden further; what a reader knows of each number then;
     the small ones that could still be worked out, since nothing is left to hide; and those of which
-    the last release by itself had told too much, which cannot be taken back."""
+    the earlier releases by themselves had told too much, which cannot be taken back."""
 
     hidden: Flags
     least: Floats
@@ -71,23 +71,28 @@ class Protection:
 def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
     """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a
     small one any more, as far as one sum after another can tell it (`limits`): first of this
-    release by itself, then of this one and the last together."""
+    release by itself, then of this one and the earlier ones together."""
     search = _Search(grid, published, policy)
     search.run()
     before = np.zeros(grid.system.size, dtype=bool)
     if (published.last_least > 0).any() or np.isfinite(published.last_most).any():
         search.add_last_release()
         search.run()
-        last = grid.system.with_limits(published.last_least, published.last_most)
-        found = limits(last)
-        before = published.is_small & ~(
-            policy.is_wide(found.least, found.most) & policy.is_low(found.least, found.most)
-        )
+        before = published.is_small & _told_by_the_last(grid, published, policy)
     exposed = np.zeros(grid.system.size, dtype=bool)
     exposed[search.small[~search.is_safe]] = True
     return Protection(
         search.hidden, search.found.least, search.found.most, exposed & ~before, exposed & before
     )
+
+
+def _told_by_the_last(grid: Grid, published: Published, policy: Policy) -> Flags:
+    """Which counts the earlier releases tell too much of by themselves."""
+    found = limits(grid.system.with_limits(published.last_least, published.last_most))
+    # As in the search: that a row was there is not held against it here.
+    least = np.where(published.last_least <= 1, 0.0, published.last_least)
+    shown = limits(grid.system.with_limits(least, published.last_most))
+    return ~(policy.is_wide(found.least, found.most) & policy.is_low(shown.least, shown.most))
 
 
 class _Search:
@@ -101,7 +106,7 @@ class _Search:
         self.small = np.flatnonzero(published.is_small)
 
     def add_last_release(self) -> None:
-        """From here on the reader knows the last release too."""
+        """From here on the reader knows the earlier releases too."""
         last_least, last_most = self.published.last_least, self.published.last_most
         self.least = np.maximum(self.least, last_least)
         self.most = np.minimum(self.most, last_most)

@@ -28,7 +28,6 @@ from scipy.sparse import coo_matrix, csr_matrix
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.system import (
     NO_LIMIT,
-    ContradictionError,
     Floats,
     Indices,
     System,
@@ -60,11 +59,6 @@ class Subject:
     over_areas: str
     over_time: str
 
-    @property
-    def without_sums(self) -> Subject:
-        """The same where nothing is known of how its parts add up."""
-        return Subject(self.name, "none", "none")
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -84,8 +78,7 @@ def build(subject: Subject, claims: DataFrame, geography: Geography) -> Grid:
     """The system of one subject in one financial year.
 
     `claims` has a row for each published count: the columns of `CELL` (period_start a date), exact,
-    and least and most, what is published of it. Raises ContradictionError where the exact counts
-    do not fit the sums that are taken to hold.
+    and least and most, what is published of it. The exact counts need not fit the sums: see `join`.
     """
     return _Builder(subject, claims.reset_index(drop=True), geography).grid()
 
@@ -347,15 +340,11 @@ class _Rows:
 
 
 def _true_counts(system: System, exact: Floats) -> Floats:
-    """The exact counts, and for cells without one (not published) some that fit them."""
+    """The exact counts, and for cells without one (not published) some that fit them; where none
+    do, since the exact counts do not fit the sums themselves, 0."""
     unknown = np.isnan(exact)
+    if not unknown.any():
+        return exact
     least, most = np.where(unknown, 0.0, exact), np.where(unknown, NO_LIMIT, exact)
-    if unknown.any():
-        found = solve(system.with_limits(least, most), np.zeros(system.size))
-        if found is None:
-            raise ContradictionError
-        return found
-    sums = system.sums @ exact
-    if (sums < system.lower).any() or (sums > system.upper).any():
-        raise ContradictionError
-    return exact
+    found = solve(system.with_limits(least, most), np.zeros(system.size))
+    return least if found is None else found

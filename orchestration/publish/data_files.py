@@ -149,3 +149,11 @@ def _resource(file: str, columns: list[dict[str, str]]) -> dict[str, object]:
             "missingValues": [""],
         },
     }
+
+
+def write_told_counts(warehouse: Path, file: Path) -> None:
+    """What the releases so far tell of each count, for the next release's audit; no reader's."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(
+            f"copy (select * from marts.told_counts order by all) to '{file}' (format parquet)"
+        )

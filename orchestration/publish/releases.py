@@ -14,10 +14,10 @@ from pathlib import Path
 
 from orchestration.publish.before_the_gate import was_let_through
 from orchestration.publish.contents import ReleaseFacts
-from orchestration.publish.data_files import write_data_files
+from orchestration.publish.data_files import write_data_files, write_told_counts
 from orchestration.publish.errors import PublishError
 from orchestration.publish.site import SiteSummary, build_site
-from orchestration.settings import Settings
+from orchestration.settings import TOLD_COUNTS, Settings
 from orchestration.state import published_release
 
 # How many releases are kept, the one that is up among them.
@@ -58,6 +58,7 @@ def publish(settings: Settings, release_id: str) -> Published:
     )
     whole = aside / "whole"
     site = build_site(data, whole / "public", facts)
+    write_told_counts(settings.warehouse, whole / TOLD_COUNTS)
     note = {
         "release_id": release_id,
         "as_at": settings.as_at.isoformat(),

@@ -21,7 +21,7 @@ from orchestration.intake.history import histories, history_file, warnings_by_hi
 from orchestration.intake.lake import Receipt, lake_file, number_failure
 from orchestration.registry_goals import Goals
 from orchestration.rows import insert_rows
-from orchestration.settings import Settings
+from orchestration.settings import TOLD_COUNTS, Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -57,7 +57,7 @@ def write_sources(
         for table in standard.tables.values():
             files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
             connection.execute(_lake_view(table, [path for path in files if path.exists()]))
-        _write_last_published(connection, settings)
+        _write_last_told(connection, settings)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
@@ -160,21 +160,18 @@ def _write_intake(
     insert_rows(connection, "intake.failures", repeated)
 
 
-def _write_last_published(connection: DuckDBPyConnection, settings: Settings) -> None:
-    """What the release that is up says of each cell: a reader may have kept it."""
+def _write_last_told(connection: DuckDBPyConnection, settings: Settings) -> None:
+    """What the releases up to the one that is up tell of each count: a reader may have kept it."""
     columns = (
-        "indicator_id varchar, period_type varchar, period_start date, area_type varchar, "
-        "area_code varchar, breakdown_type varchar, breakdown_value varchar, numerator bigint, "
-        "denominator bigint, status varchar"
+        "subject varchar, period_type varchar, period_start date, area_type varchar, "
+        "area_code varchar, breakdown_type varchar, breakdown_value varchar, at_least double, "
+        "at_most double"
     )
-    connection.execute(f"create or replace table intake.last_published ({columns})")
-    last = settings.public / "data" / "indicators.parquet"
+    connection.execute(f"create or replace table intake.last_told ({columns})")
+    last = settings.public.resolve().with_name(TOLD_COUNTS)
     if last.exists():
-        connection.execute(
-            "insert into intake.last_published by name select indicator_id, period_type, "
-            "period_start, area_type, area_code, breakdown_type, breakdown_value, numerator, "
-            f"denominator, status from read_parquet({literals([str(last)])})"
-        )
+        rows = f"read_parquet({literals([str(last)])})"
+        connection.execute(f"insert into intake.last_told by name select * from {rows}")
 
 
 def _utc(moment: str) -> datetime:

@@ -64,8 +64,10 @@ final as (
         multiplier,
         case when not hides_numerator then numerator end as numerator,
         case when not hides_denominator then denominator end as denominator,
+        -- A denominator that is hidden further must not be told from one that is small.
         case
-            when status = 'shown' and (hides_numerator or hides_denominator) then 'suppressed'
+            when hides_denominator and status in ('shown', 'suppressed') then 'low_base'
+            when hides_numerator and status = 'shown' then 'suppressed'
             else status
         end as status
     from marked

@@ -1,5 +1,5 @@
--- Each count of people, exact, beside all that a reader would know of it: from this release and from
--- the one that is up, where the count has not been changed since to one that does not fit it.
+-- Each count of people, exact, beside all that a reader would know of it: from this release, and from
+-- earlier ones, where the count has not been changed since to one that does not fit what they told.
 with counts as (
 
     select * from {{ ref('int_exact_counts') }}
@@ -14,7 +14,7 @@ claims as (
 
 last_claims as (
 
-    select * from {{ ref('int_claims_last') }}
+    select * from {{ ref('stg_intake__last_told') }}
 
 ),
 

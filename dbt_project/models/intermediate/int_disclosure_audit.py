@@ -28,6 +28,7 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
 
     from orchestration.disclosure.audit import Part, audit
     from orchestration.disclosure.geography import Geography
+    from orchestration.disclosure.linked import Link, families
     from orchestration.disclosure.protect import Policy
     from orchestration.disclosure.sums import Subject
 
@@ -45,22 +46,32 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
     if not dbt.config.get("disclosure_audit") or not claims.limit(1).fetchall():
         return nothing
     settings = policies.iloc[0]
+    links = [
+        Link(part, whole, rest or None)
+        for part, whole, rest in dbt.ref("int_count_links").order("all").fetchall()
+    ]
     policy = Policy(
         smallest=int(settings["smallest_shown_count"]),
         possible=int(settings["least_possible_counts"]),
     )
     small = f"exact between 1 and {policy.smallest - 1} and not is_shown"
     kinds = claims.aggregate(
-        f"subject, over_areas, over_time, financial_year, bool_or({small}) as has_small"
+        f"financial_year, subject, over_areas, over_time, bool_or({small}) as has_small"
     )
-    wanted = kinds.filter("has_small").order("subject, financial_year").fetchall()
+    by_year = {}
+    for year, subject, over_areas, over_time, has_small in kinds.order("all").fetchall():
+        by_year.setdefault(year, {})[subject] = (Subject(subject, over_areas, over_time), has_small)
     parts = []
-    for subject, over_areas, over_time, financial_year, _ in wanted:
-        of_part = f"subject = '{subject}' and financial_year = '{financial_year}'"
-        rows = claims.filter(of_part).order("all").df().rename(columns=NAMES)
-        parts.append(Part(Subject(subject, over_areas, over_time), rows))
+    for year, subjects in by_year.items():
+        for family in families(list(subjects), links):
+            if not any(subjects[name][1] for name in family):
+                continue
+            names = ", ".join(f"'{name}'" for name in family)
+            of_part = f"financial_year = '{year}' and subject in ({names})"
+            rows = claims.filter(of_part).order("all").df().rename(columns=NAMES)
+            parts.append(Part([subjects[name][0] for name in family], links, rows))
     found = [
-        rows.assign(subject=part.subject.name).rename(columns=NAMES_IN_SQL)
-        for part, rows in zip(parts, audit(parts, Geography(services), policy), strict=True)
+        rows.rename(columns=NAMES_IN_SQL) for rows in audit(parts, Geography(services), policy)
     ]
-    return pd.concat([nothing, *found], ignore_index=True)[list(COLUMNS)].astype(COLUMNS)
+    whole = pd.concat([nothing, *found], ignore_index=True)[list(COLUMNS)].astype(COLUMNS)
+    return whole.sort_values(list(COLUMNS)[:7], ignore_index=True)

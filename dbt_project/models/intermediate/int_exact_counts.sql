@@ -65,6 +65,8 @@ counted as (
     inner join indicators on cells.indicator_id = indicators.indicator_id
     inner join measures as numerators on indicators.numerator = numerators.measure_id
     inner join measures as denominators on indicators.denominator = denominators.measure_id
+    -- In some months more left than stayed, since the rest was not sent: then nothing remains.
+    where cells.numerator <= cells.denominator
 
 ),
 

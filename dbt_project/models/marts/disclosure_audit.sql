@@ -43,7 +43,9 @@ found as (
         sum(case when is_suppressed_further then 1 else 0 end) as suppressed_further,
         sum(case when is_exposed then 1 else 0 end) as exposed_counts,
         sum(case when was_told_before then 1 else 0 end) as told_before,
-        min(case when is_small then at_most - at_least + 1 end) as narrowest_range,
+        min(
+            case when is_small and not was_told_before then at_most - at_least + 1 end
+        ) as narrowest_range,
         min(case when sums_hold then 1 else 0 end) = 1 as sums_hold
     from findings
     group by subject, {{ financial_year_of('period_start') }}

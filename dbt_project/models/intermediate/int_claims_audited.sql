@@ -1,7 +1,7 @@
--- What the release that is up tells of each count of people: known to every reader for good.
+-- What this release tells of each count of people, after the audit.
 with cells as (
 
-    select * from {{ ref('stg_intake__last_published') }}
+    select * from {{ ref('int_audited_cells') }}
 
 ),
 
