@@ -40,6 +40,10 @@ EVENTS = ("attended_contacts", "handovers_made", "healthy_living_sessions", "adm
           "crisis_events", "mental_health_admissions", "discharges")  # fmt: skip
 AS_AT = date(2026, 4, 15)
 DIVIDE = ("gender", "ethnic_group", "age_band")
+# In every cell, the one count is never more than the other.
+PARTS = (("handovers_answered", "handovers_made"), ("mental_health_admissions", "admissions"),
+         ("healthy_living_sessions", "attended_contacts"), ("people_employed",
+         "people_employed_or_interviewed"), ("people_supported", "attended_contacts"))  # fmt: skip
 
 
 def published(warehouse: Path) -> DataFrame:
@@ -70,7 +74,6 @@ def published(warehouse: Path) -> DataFrame:
             left join marts.measure_values as v
                 using (measure_id, period_type, period_start, area_type, area_code, breakdown_type,
                     breakdown_value)
-            where breakdown_type not in ('tier', 'inclusion_group')
             group by all order by all
             """
         ).df()
@@ -92,6 +95,10 @@ def families(cells: DataFrame, parents: dict[str, str]) -> list[tuple[DataFrame,
         parts = cells[cells["breakdown_type"] == breakdown]
         family(parts, {"breakdown_type": "all", "breakdown_value": "all"})
     events = cells[cells["measure"].isin(EVENTS)]
+    family(
+        events[events["breakdown_type"] == "tier"],
+        {"breakdown_type": "all", "breakdown_value": "all"},
+    )
     for child, parent in (("place", "local_authority"), ("local_authority", "system")):
         parts = events[events["area_type"] == child]
         family(parts, {"area_code": parts["area_code"].map(parents), "area_type": parent})
@@ -125,8 +132,14 @@ def attacked(cells: DataFrame, parents: dict[str, str]) -> Ends:
     """The least and the greatest that each count can be, by adding and subtracting again and
     again."""
     low, high = told(cells)
+    numbered = cells[["measure", *CELL]].assign(number=np.arange(len(cells)))
+    by_measure = dict(iter(numbered.groupby("measure")))
+    pairs = [by_measure[part].merge(by_measure[whole], on=CELL) for part, whole in PARTS]
+    inside = pd.concat(pairs)[["number_x", "number_y"]].to_numpy().T
     sums = [(parts.to_numpy(), wholes.to_numpy()) for parts, wholes in families(cells, parents)]
     for _ in range(12):
+        np.minimum.at(high, inside[0], high[inside[1]])
+        np.maximum.at(low, inside[1], low[inside[0]])
         for part, whole in sums:
             size = len(cells)
             endless = np.bincount(whole, np.isinf(high[part]), size)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +17,8 @@ from orchestration.disclosure.audit import Part, audit_part
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.protect import Policy, Protection, Published, protect
 from orchestration.disclosure.sums import Grid, Subject
-from orchestration.disclosure.system import System, feasible_range
+from orchestration.disclosure.system import System, feasible_range, limits
+from orchestration.facts import SEEDS, FactsError, load_disclosure_policy
 
 POLICY = Policy(smallest=5, possible=3)
 ENDLESS = np.inf
@@ -157,6 +161,11 @@ def claim(area_type: str, area: str, exact: int) -> dict[str, object]:
     )  # fmt: skip
 
 
+def audited(rows: DataFrame, policy: Policy = POLICY) -> DataFrame:
+    part = Part([Subject("contacts", "sum", "sum")], [], rows.assign(subject="contacts"))
+    return audit_part(part, Geography(SERVICES), policy)
+
+
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_the_order_of_the_rows_changes_nothing(order: int) -> None:
     # Places of 5, 1 and 1 in a system of 7: the place of 5 is hidden, whoever comes first.
@@ -165,7 +174,7 @@ def test_the_order_of_the_rows_changes_nothing(order: int) -> None:
         ("place", "R", 1), ("provider", "A", 5), ("provider", "B", 1), ("provider", "C", 1),
     ]  # fmt: skip
     rows = DataFrame([claim(*area) for area in areas]).sample(frac=1, random_state=order)
-    found = audit_part(Part(Subject("contacts", "sum", "sum"), rows), Geography(SERVICES), POLICY)
+    found = audited(rows)
     hidden = found.loc[found["is_suppressed_further"], "area_code"]
     assert sorted(hidden) == ["A", "P"]
     assert found["is_small"].sum() == 4
@@ -173,10 +182,43 @@ def test_the_order_of_the_rows_changes_nothing(order: int) -> None:
     assert not found["is_exposed"].any()
 
 
-def test_where_the_counts_do_not_add_up_the_sums_are_left_out_and_that_is_said() -> None:
-    rows = DataFrame(
-        [claim("system", "S", 7), claim("local_authority", "L", 9), claim("place", "P", 1)]
-    )
-    found = audit_part(Part(Subject("contacts", "sum", "sum"), rows), Geography(SERVICES), POLICY)
+def test_counts_that_do_not_add_up_are_audited_all_the_same_and_that_is_said() -> None:
+    areas = [("system", "S", 7), ("local_authority", "L", 9), ("place", "P", 1)]
+    found = audited(DataFrame([claim(*area) for area in areas]))
     assert found["area_code"].tolist() == ["P"]
     assert not found["sums_hold"].any()
+
+
+def test_a_claim_that_is_false_of_its_count_is_not_believed() -> None:
+    # Seven, told as 0: no release of ours does that, and no audit stumbles over it.
+    rows = DataFrame([claim("place", "P", 7), claim("place", "Q", 1)])
+    found = audited(rows.assign(least=[0, 1], most=[0, None]))
+    assert found["area_code"].tolist() == ["Q"]
+
+
+def test_limits_worked_out_anew_in_part_are_those_worked_out_from_the_start() -> None:
+    # a + b = c, c + d = e: with e (10 to 12) hidden, all that followed from it is wider again.
+    rows = csr_matrix(np.array([[1, 1, -1, 0, 0], [0, 0, 1, 1, -1]], dtype=float))
+    least, most = np.array([1.0, 1, 1, 5, 10]), np.array([np.inf, np.inf, np.inf, 7, 12])
+    told = System(least, most, rows, np.zeros(2), np.zeros(2))
+    hidden = told.with_limits(
+        np.array([1.0, 1, 1, 5, 1]), np.array([np.inf, np.inf, np.inf, 7, np.inf])
+    )
+    anew = limits(hidden, before=limits(told), freed=np.array([4]))
+    fresh = limits(hidden)
+    assert anew.least.tolist() == fresh.least.tolist()
+    assert anew.most.tolist() == fresh.most.tolist()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("rounding_base", 11), ("least_possible_counts", 5)]
+)
+def test_a_policy_that_protects_nothing_is_refused(
+    tmp_path: Path, setting: str, value: int
+) -> None:
+    text = (SEEDS / "policy" / "disclosure.csv").read_text(encoding="utf-8")
+    (tmp_path / "policy").mkdir()
+    changed = re.sub(rf"^{setting},[0-9]+", f"{setting},{value}", text, flags=re.MULTILINE)
+    (tmp_path / "policy" / "disclosure.csv").write_text(changed, encoding="utf-8")
+    with pytest.raises(FactsError, match=setting):
+        load_disclosure_policy(tmp_path)

@@ -8,8 +8,9 @@ import pytest
 from pandas import DataFrame
 
 from orchestration.disclosure.geography import Geography
+from orchestration.disclosure.linked import Link, families, join
 from orchestration.disclosure.sums import Grid, Subject, build
-from orchestration.disclosure.system import ContradictionError, feasible_range
+from orchestration.disclosure.system import feasible_range
 
 # Provider A works in place P, B in place Q; both places lie in authority L of system S.
 SERVICES = DataFrame(
@@ -151,11 +152,51 @@ def test_inclusion_groups_overlap_and_only_stay_within_everyone() -> None:
     assert range_of(grid, 2) == (1, 12)
 
 
-def test_counts_that_do_not_add_up_are_a_contradiction() -> None:
-    # S is 8, its only authority 9.
-    with pytest.raises(ContradictionError):
-        build(
-            Subject("contacts", "sum", "sum"),
-            claims({"S": (8, (8, 12)), "L": (9, (8, 12))}),
-            Geography(SERVICES),
-        )
+def test_sums_that_the_exact_counts_do_not_fit_are_left_out_and_the_others_hold() -> None:
+    # S is 8, its only authority 9; but L is P and Q, and A is at most L's 12 less B's 5.
+    told = claims(
+        {**COUNTS, "S": (8, (8, 12)), "L": (9, (8, 12)), "P": (4, HIDDEN), "A": (4, HIDDEN)}
+    )
+    told = told.assign(subject="contacts")
+    grid = build(Subject("contacts", "sum", "sum"), told, Geography(SERVICES))
+    joined, holds = join([grid], told, [])
+    assert range_of(joined, list(COUNTS).index("A")) == (1, 7)
+    of_claim = holds[joined.number_of_claim]
+    assert not of_claim[list(COUNTS).index("S")]
+
+
+def linked(
+    part: tuple[int, tuple[float, float]], whole: tuple[int, tuple[float, float]]
+) -> DataFrame:
+    """One count of each of two subjects."""
+    parts = [
+        claims({"S": told}).assign(subject=subject)
+        for subject, told in (("part", part), ("whole", whole))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def joined(told: DataFrame, links: list[Link]) -> Grid:
+    grids = [
+        build(Subject(str(name), "none", "none"), rows, Geography(SERVICES))
+        for name, rows in told.groupby("subject", sort=False)
+    ]
+    return join(grids, told, links)[0]
+
+
+def test_a_part_is_at_most_its_whole() -> None:
+    told = linked((3, HIDDEN), (6, (5, 7)))
+    assert range_of(joined(told, [Link("part", "whole")]), 0) == (1, 7)
+    assert range_of(joined(told, []), 0) == (1, np.inf)
+
+
+def test_a_numerator_and_what_remains_are_the_denominator() -> None:
+    # 28 to 32 in all, 28 to 32 of them counted: 0 to 4 remain; and one at least is known to.
+    rest = claims({"S": (1, HIDDEN)}).assign(subject="rest")
+    told = pd.concat([linked((29, (28, 32)), (30, (28, 32))), rest], ignore_index=True)
+    assert range_of(joined(told, [Link("part", "whole", "rest")]), 2) == (1, 4)
+
+
+def test_subjects_are_one_family_where_a_chain_of_links_leads_from_one_to_the_other() -> None:
+    links = [Link("a", "b"), Link("c", "d", "e"), Link("b", "d")]
+    assert families(["a", "b", "c", "d", "e", "f"], links) == [["a", "b", "c", "d", "e"], ["f"]]

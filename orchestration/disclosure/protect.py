@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestration.disclosure.sums import Grid
-from orchestration.disclosure.system import Floats, Indices, System, limits, reasons
+from orchestration.disclosure.system import Floats, Indices, Limits, System, limits, reasons
 
 Flags = NDArray[np.bool_]
 
@@ -74,15 +74,16 @@ def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
     release by itself, then of this one and the earlier ones together."""
     search = _Search(grid, published, policy)
     search.run()
-    before = np.zeros(grid.system.size, dtype=bool)
     if (published.last_least > 0).any() or np.isfinite(published.last_most).any():
         search.add_last_release()
         search.run()
-        before = published.is_small & _told_by_the_last(grid, published, policy)
     exposed = np.zeros(grid.system.size, dtype=bool)
     exposed[search.small[~search.is_safe]] = True
+    before = np.zeros_like(exposed)
+    if exposed.any():
+        before = exposed & _told_by_the_last(grid, published, policy)
     return Protection(
-        search.hidden, search.found.least, search.found.most, exposed & ~before, exposed & before
+        search.hidden, search.found.least, search.found.most, exposed & ~before, before
     )
 
 
@@ -122,8 +123,31 @@ class _Search:
             & (self.grid.true > 0)
             & ((self.hidden_least < self.least) | (self.hidden_most > self.most))
         )
-        while self.hide_what_tells():
-            pass
+        known: list[Limits | None] = [None, None]
+        freed = np.array([], dtype=int)
+        while True:
+            views = (
+                (self._system, self.policy.is_wide, (True, False)),
+                (self._without_presence, self.policy.is_low, (False, True)),
+            )
+            new: set[int] = set()
+            self.is_safe = np.ones(len(self.small), dtype=bool)
+            for view, (system, is_safe, ends) in enumerate(views):
+                found = limits(system, before=known[view], freed=freed)
+                known[view] = found
+                safe = is_safe(found.least[self.small], found.most[self.small])
+                self.is_safe &= safe
+                for number in self.small[~safe]:
+                    self._choose(system, found, int(number), ends, new)
+            if known[0] is not None:
+                self.found = known[0]
+            if not new:
+                return
+            freed = np.array(sorted(new), dtype=int)
+            self.hidden[freed] = True
+            self.can_be_hidden[freed] = False
+            self.least[freed] = self.hidden_least[freed]
+            self.most[freed] = self.hidden_most[freed]
 
     @property
     def _system(self) -> System:
@@ -135,36 +159,20 @@ class _Search:
         is_hidden = (self.hidden | ~self.published.is_shown) & (self.least <= 1)
         return self.grid.system.with_limits(np.where(is_hidden, 0.0, self.least), self.most)
 
-    def hide_what_tells(self) -> bool:
-        """Hides, for each small count that can be told, the smallest shown count that tells it;
-        False where there is nothing (more) to hide."""
-        new: set[int] = set()
-        self.is_safe = np.ones(len(self.small), dtype=bool)
-        for system, is_safe, ends in (
-            (self._system, self.policy.is_wide, (True, False)),
-            (self._without_presence, self.policy.is_low, (False, True)),
-        ):
-            found = limits(system)
-            if system.least is self.least:
-                self.found = found
-            safe = is_safe(found.least[self.small], found.most[self.small])
-            self.is_safe &= safe
-            for number in self.small[~safe]:
-                for upwards in ends:
-                    told_by = reasons(system, found, int(number), upwards)
-                    if told_by & new:
-                        break
-                    options = self._options(told_by)
-                    if len(options):
-                        smallest = np.lexsort((options, self.grid.true[options]))[0]
-                        new.add(int(options[smallest]))
-                        break
-        chosen = np.array(sorted(new), dtype=int)
-        self.hidden[chosen] = True
-        self.can_be_hidden[chosen] = False
-        self.least[chosen] = self.hidden_least[chosen]
-        self.most[chosen] = self.hidden_most[chosen]
-        return bool(new)
+    def _choose(
+        self, system: System, found: Limits, number: int, ends: tuple[bool, bool], new: set[int]
+    ) -> None:
+        """Adds to `new` the smallest shown count of those that tell this one, unless one of them
+        is in it already."""
+        for upwards in ends:
+            told_by = reasons(system, found, number, upwards)
+            if told_by & new:
+                return
+            options = self._options(told_by)
+            if len(options):
+                smallest = np.lexsort((options, self.grid.true[options]))[0]
+                new.add(int(options[smallest]))
+                return
 
     def _options(self, told_by: set[int]) -> Indices:
         numbers = np.array(sorted(told_by), dtype=int)

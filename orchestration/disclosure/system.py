@@ -120,26 +120,47 @@ class Limits:
     why_most: Indices
 
 
-def limits(system: System, rounds: int = 30) -> Limits:
+def limits(
+    system: System, rounds: int = 30, *, before: Limits | None = None, freed: Indices | None = None
+) -> Limits:
     """Limits of each number: never narrower than the exact range, and quick to have.
 
-    Raises ContradictionError where a sum cannot be fulfilled.
+    With `before`, the limits of the same system when the numbers `freed` had narrower ones: only
+    what rested on these is worked out anew. Raises ContradictionError where a sum cannot be
+    fulfilled.
     """
-    entries = system.sums.tocoo()
-    all_rows, all_columns, all_factors = entries.row, entries.col, entries.data.astype(float)
-    least, most = system.least.copy(), system.most.copy()
-    why_least, why_most = np.full(system.size, -1), np.full(system.size, -1)
-    is_open = np.ones(system.sums.shape[0], dtype=bool)
+    touches = abs(system.sums)
+    if before is None or freed is None:
+        found = Limits(
+            system.least.copy(),
+            system.most.copy(),
+            np.full(system.size, -1),
+            np.full(system.size, -1),
+        )
+        is_open = np.ones(system.sums.shape[0], dtype=bool)
+    else:
+        anew = _resting_on(touches, before, freed)
+        found = Limits(
+            np.where(anew, system.least, before.least),
+            np.where(anew, system.most, before.most),
+            np.where(anew, -1, before.why_least),
+            np.where(anew, -1, before.why_most),
+        )
+        is_open = touches @ anew.astype(float) > 0
+    least, most, why_least, why_most = (
+        found.least, found.most, found.why_least, found.why_most,
+    )  # fmt: skip
     for _ in range(rounds):
         # Only sums with a number whose limits have changed can tell anything new.
-        wanted = is_open[all_rows]
-        row, column, factor = all_rows[wanted], all_columns[wanted], all_factors[wanted]
+        rows = np.flatnonzero(is_open)
+        entries = system.sums[rows].tocoo()
+        row, column, factor = entries.row, entries.col, entries.data
         up = factor > 0
         # What each term adds to its row at least and at most.
         low = np.where(up, factor * least[column], factor * most[column])
         high = np.where(up, factor * most[column], factor * least[column])
-        room_above = system.upper[row] - _sum_of_others(row, low, len(is_open))
-        room_below = system.lower[row] - _sum_of_others(row, high, len(is_open))
+        room_above = system.upper[rows][row] - _sum_of_others(row, low, len(rows))
+        room_below = system.lower[rows][row] - _sum_of_others(row, high, len(rows))
         new_most = np.floor(np.where(up, room_above, -room_below) / abs(factor) + TOLERANCE)
         new_least = np.ceil(np.where(up, room_below, -room_above) / abs(factor) - TOLERANCE)
         next_most, next_least = most.copy(), least.copy()
@@ -148,15 +169,27 @@ def limits(system: System, rounds: int = 30) -> Limits:
         if (next_least > next_most).any():
             raise ContradictionError
         told = (new_most == next_most[column]) & (new_most < most[column])
-        why_most[column[told]] = row[told]
+        why_most[column[told]] = rows[row[told]]
         told = (new_least == next_least[column]) & (new_least > least[column])
-        why_least[column[told]] = row[told]
+        why_least[column[told]] = rows[row[told]]
         changed = (next_most != most) | (next_least != least)
         if not changed.any():
             break
         most, least = next_most, next_least
-        is_open = abs(system.sums) @ changed.astype(float) > 0
+        is_open = touches @ changed.astype(float) > 0
     return Limits(least, most, why_least, why_most)
+
+
+def _resting_on(touches: csr_matrix, before: Limits, freed: Indices) -> NDArray[np.bool_]:
+    """The numbers whose limits follow, one from another, from those of the numbers `freed`."""
+    resting = np.zeros(len(before.least), dtype=bool)
+    resting[freed] = True
+    while True:
+        in_row = np.append(touches @ resting.astype(float) > 0, False)
+        more = resting | in_row[before.why_least] | in_row[before.why_most]
+        if np.array_equal(more, resting):
+            return resting
+        resting = more
 
 
 def reasons(system: System, found: Limits, number: int, upwards: bool) -> set[int]:

@@ -152,7 +152,7 @@ def status_meaning(status: str) -> str:
         "suppressed": f"The figure would tell of {small} people or events, and is hidden so that "
         "nobody can be recognised",
         "low_base": f"There were fewer than {policy.least_denominator} people or events to "
-        "calculate from, so the figure would say little",
+        "calculate from, or their number is hidden, so the figure would say little",
         "no_cases": "There was no person or event that the figure could be about",
         "not_submitted": "No return that counts has come for this period",
     }[status]
