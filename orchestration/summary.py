@@ -11,8 +11,8 @@ from orchestration.settings import Settings
 
 
 def summary(settings: Settings, report: RefreshReport, seconds: float) -> Iterator[str]:
-    """The lines: what happened, the returns, what was set aside, what of the registry's targets and
-    breaks was refused, where to look, where time went."""
+    """The lines: what happened, the returns, what was set aside, what is hidden, what of the
+    registry's targets and breaks was refused, where to look, where time went."""
     if not report.has_news:
         yield f"Nothing new: release {report.release_id} stays up at {settings.public}."
         return
@@ -50,6 +50,10 @@ def _returns(settings: Settings, release_id: str | None) -> Iterator[str]:
                     "select state, count(*) from marts.return_status group by state"
                 ).fetchall()
             )
+            audit = connection.execute(
+                "select coalesce(sum(hidden_counts), 0), coalesce(sum(suppressed_further), 0), "
+                "coalesce(sum(told_before), 0) from marts.disclosure_audit"
+            ).fetchone()
             excluded = connection.execute(
                 "select coalesce(sum(rows_excluded), 0) from marts.return_status "
                 "where state = 'in_effect'"
@@ -65,3 +69,13 @@ def _returns(settings: Settings, release_id: str | None) -> Iterator[str]:
         f"Set aside: {states.get('rejected', 0)} returns were rejected whole, and "
         f"{excluded[0] if excluded else 0} rows of returns that count were excluded."
     )
+    hidden, further, told_before = audit or (0, 0, 0)
+    yield (
+        f"Hidden: {hidden} small counts, and {further} more, from which those could have been "
+        "worked out."
+    )
+    if told_before:
+        yield (
+            f"  {told_before} of the small counts can be worked out from earlier releases: see "
+            "'Hidden counts that could be worked out' in docs/for-operators.md."
+        )

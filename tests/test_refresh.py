@@ -84,9 +84,41 @@ def test_a_refresh_publishes_a_whole_release_and_says_what_it_did(
     note = json.loads((settings.public.resolve().parent / "release.json").read_text())
     assert f"Published release {note['release_id']}, told as at 2026-04-15." in published
     assert (settings.public / "index.html").is_file()
-    assert [line.split(":")[0].split()[0] for line in published[-6:]] == [
-        "Published", "Returns", "Set", "Registry", "Where", "Time",
+    assert [line.split(":")[0].split()[0] for line in published[-7:]] == [
+        "Published", "Returns", "Set", "Hidden", "Registry", "Where", "Time",
     ]  # fmt: skip
+
+
+def test_the_audit_has_looked_at_every_hidden_count_and_is_told_of(
+    settings: Settings, published: list[str]
+) -> None:
+    ((hidden, audited, further, exposed),) = query(
+        settings,
+        "select sum(hidden_counts), sum(audited_counts), sum(suppressed_further), "
+        "sum(exposed_counts) from marts.disclosure_audit",
+    )
+    assert hidden == audited
+    assert exposed == 0
+    assert (
+        f"Hidden: {hidden} small counts, and {further} more, from which those could have been "
+        "worked out."
+    ) in published
+
+
+def test_what_a_release_tells_is_kept_for_the_next_audit_and_published_nowhere(
+    settings: Settings, published: list[str]
+) -> None:
+    kept = settings.public.resolve().parent / "told_counts.parquet"
+    assert kept.is_file()
+    assert not list(settings.public.rglob("told_counts*"))
+    with duckdb.connect() as connection:
+        told = connection.read_parquet(str(kept))
+        assert set(told.columns) == {
+            "subject", "period_type", "period_start", "area_type", "area_code",
+            "breakdown_type", "breakdown_value", "at_least", "at_most",
+        }  # fmt: skip
+        # Ranges of what is shown, and nothing of what is hidden but that it is there.
+        assert told.filter("at_least > 1 and at_most = at_least").fetchall() == []
 
 
 def test_a_refused_target_is_told_in_log_and_summary_and_published_as_refused_beside_the_others(
