@@ -105,8 +105,9 @@ def test_the_audit_has_looked_at_every_hidden_count_and_is_told_of(
     ) in published
 
 
+@pytest.mark.usefixtures("published")
 def test_what_a_release_tells_is_kept_for_the_next_audit_and_published_nowhere(
-    settings: Settings, published: list[str]
+    settings: Settings,
 ) -> None:
     kept = settings.public.resolve().parent / "told_counts.parquet"
     assert kept.is_file()
