@@ -21,6 +21,11 @@ def front_end_classes(written: str) -> set[str]:
     }
 
 
+def used_classes() -> set[str]:
+    used = (SITE / "vendor" / "used.txt").read_text(encoding="utf-8")
+    return set(re.findall(r"nhsuk-[\w-]+", used))
+
+
 def test_the_style_was_made_from_the_versions_and_sources_that_stand_beside_its_script() -> None:
     first, *rest = STYLE.read_text(encoding="utf-8").splitlines()
     assert first == BRING["first_line"](), "run `make nhsuk`"
@@ -42,10 +47,8 @@ def test_the_licence_lies_beside_the_style_on_the_site_too() -> None:
 
 
 def test_every_class_of_the_front_end_on_a_page_is_one_that_was_brought_in() -> None:
-    used = (SITE / "vendor" / "used.txt").read_text(encoding="utf-8")
-    known = set(re.findall(r"nhsuk-[\w-]+", used))
     for path in sorted(sample_site().rglob("*.html")):
-        missing = front_end_classes(path.read_text(encoding="utf-8")) - known
+        missing = front_end_classes(path.read_text(encoding="utf-8")) - used_classes()
         assert missing == set(), f"{path}: put it in site/vendor/used.txt and run `make nhsuk`"
 
 
