@@ -21,11 +21,17 @@ STYLE = HERE.parent / "theme" / "nhsuk.css"
 SOURCES = (HERE / "nhsuk.scss", HERE / "used.txt")
 
 
-def first_line() -> str:
-    """What the style was made from; no other version or source has the same."""
-    sources = hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()[:12]
+def first_line(css: str) -> str:
+    """What the style was made from and what came of it: another version or source, or a style that
+    was changed by hand, does not have the same."""
+    sources = _digest(b"".join(path.read_bytes() for path in SOURCES))
     made_with = ", ".join(f"{name} {version}" for name, version in VERSIONS.items())
-    return f"/*! {made_with}, sources {sources}. MIT licence: nhsuk.LICENCE.txt. */"
+    style = _digest(css.encode())
+    return f"/*! {made_with}; sources {sources}, style {style}. MIT licence: nhsuk.LICENCE.txt. */"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def bring(style: Path) -> None:
@@ -51,7 +57,7 @@ def bring(style: Path) -> None:
         css = (folder / "used.css").read_text(encoding="utf-8").lstrip("\ufeff").strip()
     if "url(" in css or "//" in css:
         raise SystemExit("The style would fetch something: see nhsuk.scss and used.txt.")
-    style.write_text(f"{first_line()}\n{css}\n", encoding="utf-8")
+    style.write_text(f"{first_line(css)}\n{css}\n", encoding="utf-8")
     print(f"{style}: {len(css.encode()):,} bytes")
 
 
