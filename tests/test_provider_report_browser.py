@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import html5lib
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.test_provider_report import Reports, Sent, failure, reports
+from tests.test_site_accessibility import OPEN_ALL, RULES
 from tests.test_site_browser import CHROMIUM, FLAGS
+from tests.test_site_theme import front_end_classes, used_classes
 
 __all__ = ["reports"]
 
@@ -80,14 +84,34 @@ def test_a_page_works_from_its_folder_and_asks_for_nothing_else(
         page.goto(path.as_uri())
         assert {url.partition(":")[0] for url in asked} <= {"file", "data"}
         assert said == []
-        assert (
-            page.evaluate("getComputedStyle(document.querySelector('header')).maxWidth") != "none"
-        )
+        blue = page.evaluate("getComputedStyle(document.querySelector('header')).backgroundColor")
+        assert blue == "rgb(0, 94, 184)"
         assert page.locator("h1").count() == 1
         assert page.evaluate("document.documentElement.lang") == "en-GB"
         unnamed = page.locator("table:not(:has(caption)), th:not([scope])").count()
         assert unnamed == 0
         page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_breaks_a_rule_of_wcag_2_2_that_a_machine_can_check(
+    browser: Browser, pages: list[Path], width: int
+) -> None:
+    for path in pages:
+        page = opened(browser, path, width)
+        page.evaluate(OPEN_ALL)
+        results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
+        page.close()
+
+
+def test_every_page_is_right_html_in_the_look_of_the_site(pages: list[Path]) -> None:
+    for path in pages:
+        written = path.read_text(encoding="utf-8")
+        html5lib.HTMLParser(strict=True).parse(written)
+        assert front_end_classes(written) <= used_classes(), path
+    style = (pages[0].parent / "report.css").read_text(encoding="utf-8")
+    assert "MIT License" in style
 
 
 def test_what_is_folded_on_the_screen_is_printed(browser: Browser, pages: list[Path]) -> None:

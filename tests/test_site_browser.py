@@ -172,4 +172,5 @@ def test_on_paper_the_navigation_is_left_out(browser: Browser, address: str) -> 
     page.emulate_media(media="print")
     assert not page.get_by_role("navigation", name="Domains").is_visible()
     assert page.get_by_role("heading", level=1).is_visible()
+    assert page.get_by_role("contentinfo").get_by_text("Release ").is_visible()
     page.close()

@@ -11,6 +11,7 @@ from orchestration.publish import verdicts, words
 from orchestration.publish.markup import text
 
 Record = dict[str, Any]
+UNSEEN = "nhsuk-u-visually-hidden"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def show(value: object, format_name: str | None) -> str:
 
 def unseen(said: str) -> str:
     """Words for a screen reader alone."""
-    return f'<span class="vh">{text(said)}</span>'
+    return f'<span class="{UNSEEN}">{text(said)}</span>'
 
 
 def sign(status: str, in_words: bool) -> str:
@@ -148,7 +149,7 @@ def table(
         body.append(f"<tr>{''.join(cells)}</tr>")
     # The title stands outside: within, it would be as wide as the table and not as the screen. A
     # container that can scroll must be reachable by keyboard, and then it needs a name too.
-    css_class = "vh" if hidden_caption else "caption"
+    css_class = UNSEEN if hidden_caption else "caption"
     said = key(columns, records)
     return (
         f'<p class="{css_class}" id="{element_id}">{text(caption)}</p>'

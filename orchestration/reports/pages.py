@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,6 +39,10 @@ from orchestration.settings import PROJECT
 
 TEMPLATES = PROJECT / "site" / "provider_report"
 STYLE = "report.css"
+# The site's own look, then what a report adds to it, in one file beside the pages.
+THEME = PROJECT / "site" / "theme"
+STYLES = (THEME / "nhsuk.css", THEME / "site.css", TEMPLATES / STYLE)
+LICENCE = THEME / "nhsuk.LICENCE.txt"
 SHOWN_CHARACTERS, LONGEST_MESSAGE = 200, 1500
 # More kinds of failure than this are listed without their rows: the first are mended first.
 KINDS_IN_FULL = 30
@@ -181,8 +184,9 @@ class Pages:
         )
 
     def write_style(self, folder: Path) -> None:
-        """Puts the style beside the pages."""
-        shutil.copyfile(TEMPLATES / STYLE, folder / STYLE)
+        """Puts the style beside the pages, with the licence of the part that is not ours."""
+        licence, *styles = (path.read_text(encoding="utf-8") for path in (LICENCE, *STYLES))
+        (folder / STYLE).write_text("\n".join([f"/*!\n{licence}*/", *styles]), encoding="utf-8")
 
 
 def shown(value: object, longest: int = SHOWN_CHARACTERS) -> str:

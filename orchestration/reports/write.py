@@ -35,6 +35,7 @@ PAGE = "index.html"
 MADE_BY = (
     "seeds",
     "site/provider_report",
+    "site/theme",
     "expectations",
     "orchestration/facts.py",
     "orchestration/publish/words.py",
