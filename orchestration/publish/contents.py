@@ -229,7 +229,8 @@ def _downloads(data: Path) -> tuple[tuple[Download, ...], str]:
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
         described = {resource["path"]: resource for resource in package["resources"]}
-        names = [*described, *(p.name for p in sorted(data.iterdir()) if p.name not in described)]
+        files = sorted(path for path in data.iterdir() if path.is_file())
+        names = [*described, *(p.name for p in files if p.name not in described)]
         downloads = tuple(
             Download(
                 path=name,

@@ -55,7 +55,7 @@ def publish(settings: Settings, release_id: str) -> Published:
     facts = ReleaseFacts(
         release_id=release_id,
         as_at=settings.as_at,
-        published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
+        published_at=told_moment(published_at),
         history=(
             ReleaseNote(release_id, settings.as_at, published_at.replace(microsecond=0)),
             *(note for note in kept_releases(settings) if note.release_id != release_id),
@@ -77,6 +77,11 @@ def publish(settings: Settings, release_id: str) -> Published:
     whole.rename(target)
     put_up(settings, release_id)
     return Published(release_id, site, _remove_old(settings, release_id))
+
+
+def told_moment(moment: datetime) -> str:
+    """A moment as the site's pages tell it: `8 April 2026, 02:14 UTC`."""
+    return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
 
 
 def kept_releases(settings: Settings) -> list[ReleaseNote]:

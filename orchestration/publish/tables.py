@@ -12,7 +12,7 @@ from orchestration.publish.markup import text
 
 Record = dict[str, Any]
 # Rows: what is shorter is seen at a glance.
-FILTERED_FROM = 12
+FILTERED_FROM = 20
 
 
 @dataclass(frozen=True)
