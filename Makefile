@@ -52,6 +52,11 @@ check: setup
 docs: setup
 	$(BIN)/python -m orchestration.reference
 
+# The NHS.UK front end anew, from npm: only after a change of what is in site/vendor.
+.PHONY: nhsuk
+nhsuk:
+	$(PYTHON) site/vendor/bring_nhsuk.py
+
 # Judging beside a bare DuckDB script, pandera and Great Expectations: see docs/performance.md.
 # pandera is installed for this alone, and goes again with the next `uv sync`.
 .PHONY: bench-judging

@@ -224,8 +224,9 @@ def test_the_content_of_an_alert_is_markdown_and_may_hold_components(desk: Desk)
         AREAS + "<Alert status=warning>\nMind **this**: <Value data={areas_} />\n</Alert>\n"
     )
     assert "Mind **this**: <span data-block" in made.markdown
-    assert made.finish('<div data-block="0"></div>', {}).startswith('<div class="alert warning">')
-    assert made.blocks[1:] == ["AB01", "</div>"]
+    finished = made.finish('<div data-block="0"></div>', {})
+    assert finished.startswith('<div class="nhsuk-card nhsuk-card--warning">')
+    assert made.blocks[1:] == ["AB01", "</div></div>"]
 
 
 def test_a_table_shows_why_a_number_is_missing_and_explains_its_signs(desk: Desk) -> None:
@@ -236,10 +237,11 @@ def test_a_table_shows_why_a_number_is_missing_and_explains_its_signs(desk: Desk
         "<DataTable data={rows} title=T><Column id=name /><Column id=value fmt=percent1 "
         "status=status provisional=prov words /></DataTable>"
     )
-    assert '12.3% <span class="sign">[p]</span> <span class="vh">provisional</span>' in html
+    hidden = '<span class="nhsuk-u-visually-hidden">'
+    assert f'12.3% <span class="sign">[p]</span> {hidden}provisional</span>' in html
     assert '<span class="sign">[c]</span> too small to show' in html
     assert ">0.0%<" in html
-    assert '<span aria-hidden="true">–</span><span class="vh">none</span>' in html
+    assert f'<span aria-hidden="true">–</span>{hidden}none</span>' in html
     assert '<p class="key">[c] too small to show; [p] provisional</p>' in html
 
 

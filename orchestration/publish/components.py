@@ -33,7 +33,7 @@ from orchestration.publish.calls import (
     Takes,
 )
 from orchestration.publish.errors import PublishError
-from orchestration.publish.figures import figure, table
+from orchestration.publish.figures import details, figure, table
 from orchestration.publish.markup import Attribute, Tag, text
 from orchestration.publish.narratives import NEEDS as NARRATIVE_NEEDS
 from orchestration.publish.narratives import narratives
@@ -194,14 +194,17 @@ def _big_value(call: Call) -> str:
 
 def _alert(call: Call) -> str:
     status = call.values.get("status", "info")
-    kind = tables.unseen({"info": "Note", "positive": "Good"}.get(status, "Important") + ":")
-    return f'<div class="alert {status}"><p class="alert-kind">{kind}</p>{CONTENT}</div>'
+    if status in ("warning", "negative"):
+        return (
+            '<div class="nhsuk-card nhsuk-card--warning"><div class="nhsuk-card__content">'
+            f'<p class="nhsuk-card__heading">Important</p>{CONTENT}</div></div>'
+        )
+    kind = tables.unseen("Good:" if status == "positive" else "Note:")
+    return f'<div class="nhsuk-inset-text {status}">{kind}{CONTENT}</div>'
 
 
 def _details(call: Call) -> str:
-    opened = " open" if call.values.get("open") else ""
-    title = text(call.values["title"])
-    return f"<details{opened}><summary>{title}</summary><div>{CONTENT}</div></details>"
+    return details(call.values["title"], CONTENT, is_open=call.values.get("open", False))
 
 
 def _points(call: Call) -> tuple[charts.Point, ...]:

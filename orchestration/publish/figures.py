@@ -37,6 +37,16 @@ def table(call: Call, columns: tuple[Column, ...], caption: str, hidden: bool = 
     )
 
 
+def details(title: str, content: str, *, is_open: bool = False) -> str:
+    """HTML that shows only its title until it is opened; `content` is HTML itself."""
+    opened = " open" if is_open else ""
+    return (
+        f'<details class="nhsuk-details"{opened}><summary class="nhsuk-details__summary">'
+        f'<span class="nhsuk-details__summary-text">{text(title)}</span></summary>'
+        f'<div class="nhsuk-details__text">{content}</div></details>'
+    )
+
+
 def figure(
     call: Call,
     drawn: dict[str, str],
@@ -50,7 +60,7 @@ def figure(
     `missing` the statuses of the points that have no value."""
     title, base = call.values["title"], call.context.new_id("chart")
     numbers = table(call, columns, f"{title}: the numbers", hidden=True)
-    behind = f"<details><summary>The numbers in a table</summary><div>{numbers}</div></details>"
+    behind = details("The numbers in a table", numbers)
     subtitle = call.values.get("subtitle")
     below = f'<span class="subtitle">{text(subtitle)}</span>' if subtitle else ""
     caption = f'<figcaption id="{base}">{text(title)}{below}</figcaption>'

@@ -13,6 +13,7 @@ from orchestration.publish.markup import text
 Record = dict[str, Any]
 # Rows: what is shorter is seen at a glance.
 FILTERED_FROM = 20
+UNSEEN = "nhsuk-u-visually-hidden"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def show(value: object, format_name: str | None) -> str:
 
 def unseen(said: str) -> str:
     """Words for a screen reader alone."""
-    return f'<span class="vh">{text(said)}</span>'
+    return f'<span class="{UNSEEN}">{text(said)}</span>'
 
 
 def sign(status: str, in_words: bool) -> str:
@@ -152,7 +153,7 @@ def table(
         body.append(f"<tr>{''.join(cells)}</tr>")
     # The title stands outside: within, it would be as wide as the table and not as the screen. A
     # container that can scroll must be reachable by keyboard, and then it needs a name too.
-    css_class = "vh" if hidden_caption else "caption"
+    css_class = UNSEEN if hidden_caption else "caption"
     said = key(columns, records)
     named = f' data-rows="{text(name)}"' if name else ""
     return (

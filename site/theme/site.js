@@ -2,6 +2,7 @@
 (() => {
   'use strict';
   const SORT_FROM = 3;
+  const UNSEEN = 'nhsuk-u-visually-hidden';
 
   const made = (name, attributes = {}, words = '') => {
     const element = document.createElement(name);
@@ -11,7 +12,7 @@
   };
 
   // One place that screen readers listen to.
-  const speaker = made('p', { role: 'status', class: 'vh' });
+  const speaker = made('p', { role: 'status', class: UNSEEN });
   document.body.append(speaker);
   const say = (words) => { speaker.textContent = words; };
 
@@ -107,7 +108,7 @@
   const linked = (heading) => {
     const words = said(heading);
     const button = made('button', { type: 'button', class: 'copy' }, 'Copy link');
-    button.append(made('span', { class: 'vh' }, ` to “${words}”`));
+    button.append(made('span', { class: UNSEEN }, ` to “${words}”`));
     button.addEventListener('click', async () => {
       const address = new URL(location.href);
       address.hash = heading.id;
