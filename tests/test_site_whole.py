@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import functools
 import importlib.util
 import json
 import random
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ from orchestration.facts import catalogue
 from orchestration.publish import words
 from orchestration.publish.links import broken_links
 from tests.published_sample import sample_data, sample_site
-from tests.test_site_browser import Watched, address, browser
+from tests.test_site_browser import Quiet, Watched, address, browser
 
 __all__ = ["address", "browser"]
 
@@ -40,6 +43,20 @@ TABLES = """() => [...document.querySelectorAll('main table')].map(table => ({
 title: document.getElementById(table.getAttribute('aria-labelledby')).textContent,
 rows: [...table.rows].map(row => [...row.cells].map(
 cell => cell.textContent.replace(/\\s+/g, ' ').trim())) }))"""
+
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Strict(Quiet):
+    """Serves the site under the strictest policy that it can be served under."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
 
 
 def pages() -> list[Path]:
@@ -98,6 +115,23 @@ def test_nothing_on_a_page_is_inline_so_that_a_strict_policy_holds() -> None:
                 assert plain != "style", f"{path}: {value}"
                 assert not plain.startswith("on"), f"{path}: {name}"
                 assert not str(value).strip().lower().startswith("javascript:"), path
+
+
+def test_under_a_strict_policy_every_page_opens_and_says_nothing(browser: Browser) -> None:
+    handler = functools.partial(Strict, directory=str(sample_site()))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    watched = Watched(page)
+    root = f"http://127.0.0.1:{server.server_port}/any/path/"
+    for path in pages():
+        page.goto(root + path.parent.relative_to(sample_site()).as_posix() + "/")
+    page.goto(f"{root}search/?q=cost")
+    page.locator("#found > li").first.wait_for()
+    page.close()
+    server.shutdown()
+    assert watched.said == []
+    assert [url for url in watched.asked if not url.startswith(root)] == []
 
 
 def test_scripts_are_small_and_wait_for_the_page() -> None:
