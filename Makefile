@@ -37,7 +37,7 @@ serve: setup
 	@echo "The site is at http://127.0.0.1:8000 (end with Ctrl-C)"
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/public
 
-test: setup chromium
+test: setup chromium java
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: setup
@@ -75,6 +75,15 @@ chromium:
 	    test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 	    && apt-get update -qq > /dev/null && apt-get install -y -qq chromium > /dev/null; } \
 	    || { echo "The tests need the browser chromium: install the package 'chromium'."; exit 1; }
+
+# The HTML checker of the tests runs on Java, Debian's package `default-jre-headless`.
+.PHONY: java
+java:
+	@command -v java > /dev/null || { \
+	    test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+	    && apt-get update -qq > /dev/null \
+	    && apt-get install -y -qq default-jre-headless > /dev/null; } \
+	    || { echo "The tests need Java: install the package 'default-jre-headless'."; exit 1; }
 
 clean:
 	rm -rf build .venv $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

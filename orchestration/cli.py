@@ -203,6 +203,48 @@ def template(path: Path, overwrite: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--build",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="OUTCOMES_BUILD",
+    default="build",
+    show_default=True,
+    help="Where the release is whose figures are shown.",
+)
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder of the pages; the project's own `site` unless given.",
+)
+@click.option("--watch", is_flag=True, help="Serve it, and make it anew whenever a page changes.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+def site(build: Path, pages: Path | None, watch: bool, port: int) -> None:
+    """A preview for those who write pages, in DIR/preview: the last release's figures in the pages
+    as they are now. Nothing is published.
+
+    Exit status: 0 made, or watched until it was ended; 1 a page is wrong; 2 there is no release.
+    """
+    from orchestration.publish.preview import NothingPublished, preview
+    from orchestration.publish.preview import watch as watch_pages
+    from orchestration.publish.site import SITE
+
+    settings = settings_of(Path("returns"), Path("registry"), build, None)
+    try:
+        shown = preview(settings, pages.absolute() if pages else SITE)
+    except NothingPublished as error:
+        say(str(error))
+        sys.exit(2)
+    if watch:
+        try:
+            watch_pages(shown, port, say)
+        except OSError as error:
+            say(f"The preview cannot be served on port {port}: {error}. Name another: --port")
+            sys.exit(2)
+        return
+    sys.exit(0 if shown.make(say) else 1)
+
+
+@main.command()
 @places
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, port: int) -> None:

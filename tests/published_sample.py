@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import atexit
 import csv
-import json
 import shutil
 import tempfile
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
 import duckdb
 
-from orchestration.publish.data_files import published_columns
+from orchestration.publish.data_files import published_columns, write_data_package
+from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.site import ReleaseFacts, build_site
 from tests.compiled_models import CHANGES, COMPARED, FUNNELS, Models
 
@@ -29,6 +29,10 @@ AS_AT = date(2026, 4, 8)
 DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
 GOALS = ("targets", "inequalities", "coverage")
 PUBLISHED_AT = "8 April 2026, 02:14 UTC"
+HISTORY = (
+    ReleaseNote(RELEASE_ID, AS_AT, datetime(2026, 4, 8, 2, 14, tzinfo=UTC)),
+    ReleaseNote("2026-03-09-1", date(2026, 3, 9), datetime(2026, 3, 9, 2, 3, tzinfo=UTC)),
+)
 
 # A provider is as big as its services; a place as the services in it (codes as in the registry).
 MADE = """
@@ -325,7 +329,7 @@ def write_published(
         header, *rows = csv.reader(file)
     with (folder / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *(r for r in rows if not only or r[0] in only)])
-    (folder / "datapackage.json").write_text(json.dumps(_package(folder), indent=1))
+    write_data_package(folder, RELEASE_ID)
     return folder
 
 
@@ -358,36 +362,6 @@ def _write_derived(connection: duckdb.DuckDBPyConnection, folder: Path, as_at: d
         models.write(f"published_{file}", folder / f"{file}.csv")
 
 
-def _package(folder: Path) -> dict[str, object]:
-    """A data package that names each column of each file, as the real one does."""
-    resources = []
-    for name in (f"{file}.csv" for file in published_columns()):
-        path = folder / name
-        with duckdb.connect() as connection:
-            columns = connection.execute(f"describe from read_csv('{path}')").fetchall()
-        resources.append(
-            {
-                "name": name.replace(".", "-"),
-                "path": name,
-                "title": name.split(".", maxsplit=1)[0].capitalize(),
-                "description": f"The file {name} of the made-up release.",
-                "bytes": path.stat().st_size,
-                "schema": {
-                    "fields": [
-                        {"name": c[0], "type": "string", "description": f"What {c[0]} means."}
-                        for c in columns
-                    ]
-                },
-            }
-        )
-    return {
-        "name": "inclusion-outcomes",
-        "title": "Inclusion Outcomes",
-        "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}],
-        "resources": resources,
-    }
-
-
 @cache
 def _scratch() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="published-sample-"))
@@ -404,7 +378,7 @@ def sample_data() -> Path:
 @cache
 def sample_site() -> Path:
     """The site of the sample, built once for each run of the tests; not to be changed."""
-    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT)
+    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, HISTORY)
     build_site(sample_data(), _scratch() / "site", release)
     return _scratch() / "site"
 

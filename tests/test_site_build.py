@@ -144,10 +144,9 @@ def test_a_broken_link_a_repeated_id_and_another_host_are_found(tmp_path: Path) 
     assert len(broken_links(tmp_path)) == 5
 
 
-def test_no_page_has_a_script_or_reaches_another_host(site: Path) -> None:
+def test_no_page_reaches_another_host(site: Path) -> None:
     for path in pages(site):
         written = path.read_text(encoding="utf-8")
-        assert "<script" not in written
         assert "javascript:" not in written
         assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", written)
     for style in site.glob("*.css"):
@@ -294,7 +293,9 @@ def test_real_data_is_not_called_made_up(odd_site: Path) -> None:
 def test_names_with_markup_are_shown_as_text(odd_site: Path) -> None:
     assert broken_links(odd_site) == []
     for path in pages(odd_site):
-        assert not list(parsed(path).iter("script"))
+        assert [s.get("src", "")[-3:] for s in parsed(path).iter("script") if not s.text] == [
+            ".js" for _ in parsed(path).iter("script")
+        ]
         assert "javascript:z" not in [a.get("href") for a in parsed(path).iter("a")]
     said = page_text(odd_site, "indicators/unit_cost")
     assert NASTY in said

@@ -40,13 +40,28 @@ class Takes:
     required: bool = False
     choices: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """What may stand there, for the author of a page."""
+        if self.kind == "choice":
+            return f"one of {', '.join(self.choices)}"
+        return {
+            "data": "a query of the page, in braces",
+            "column": "a column of the data",
+            "text": "words, in quotes",
+            "format": "how numbers and dates are printed",
+            "flag": "on where it stands",
+            "number": "a whole number",
+        }[self.kind]
+
 
 @dataclass
 class Context:
     """What components of one page may know of it, and where they leave their charts.
 
     `href` turns a page of the site, given as its Markdown file, into an address from this page and
-    raises KeyError where there is no such page.
+    raises KeyError where there is no such page; `file_href` does it for a file below the site's
+    root. `own` is the page's own place, without an ending, and `files` are made beside it.
     """
 
     page: str
@@ -55,6 +70,9 @@ class Context:
     indicator_names: dict[str, str]
     area_names: dict[str, str]
     href: Callable[[str], str]
+    file_href: Callable[[str], str]
+    own: str
+    files: dict[str, str] = field(default_factory=dict)
     specifications: dict[str, str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
@@ -62,6 +80,26 @@ class Context:
         """An id that no other element of the page has."""
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
         return f"{kind}-{self._numbers[kind]}"
+
+    def new_name(self, query: str) -> str:
+        """A name for a table of that query which no other table of the page has: `rows`, `rows-2`.
+
+        It stays when the figures change, for it stands in addresses.
+        """
+        number = self._numbers[f"name {query}"] = self._numbers.get(f"name {query}", 0) + 1
+        return query if number == 1 else f"{query}-{number}"
+
+    def row_file(self, query: str, rows: str) -> str:
+        """Leave the rows of a table, as CSV; the answer is their address from this page.
+
+        A file is named after the page and the query, so its address stays when the figures change;
+        where one query has several tables that differ, those after the first have numbers.
+        """
+        name, number = f"{ROW_FILES}/{self.own}/{query}.csv", 1
+        while self.files.setdefault(name, rows) != rows:
+            number += 1
+            name = f"{ROW_FILES}/{self.own}/{query}-{number}.csv"
+        return self.file_href(name)
 
     def chart(self, specification: str) -> str:
         """Ask for a drawing; the answer is the name under which it will be found."""
@@ -122,6 +160,8 @@ class Component:
 
 CONTENT = "\ue004"
 CHART_OPENS, CHART_CLOSES = "\ue005", "\ue006"
+# Where the rows of each table lie as a file.
+ROW_FILES = "data/tables"
 DATA = Takes("data", required=True)
 COLUMN = Takes("column", required=True)
 FROM_CELL = {"status": Takes("column"), "provisional": Takes("column")}

@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from orchestration.publish import charts, control_charts, funnel_charts, tables, verdicts, words
+from orchestration.publish import (
+    area_charts,
+    charts,
+    control_charts,
+    funnel_charts,
+    tables,
+    verdicts,
+    words,
+)
 from orchestration.publish.calls import (
     CELL_COLUMNS,
     CHART_TAKES,
@@ -248,6 +256,18 @@ def _bar_chart(call: Call) -> str:
     return _figure(call, plot, drawn, charts.describe_bars(plot), notes)
 
 
+def _area_chart(call: Call) -> str:
+    plot = charts.Plot(_points(call), call.values.get("fmt", "num1"))
+    try:
+        drawn = {name: area_charts.area_chart(plot, w) for name, w in charts.WIDTHS.items()}
+    except ValueError as error:
+        raise call.error(str(error)) from None
+    notes = []
+    if any(point.provisional for point in plot.shown):
+        notes.append("p above the area marks a provisional figure.")
+    return _figure(call, plot, drawn, area_charts.describe_areas(plot), notes)
+
+
 def _figure(
     call: Call, plot: charts.Plot, drawn: dict[str, str], described: str, notes: list[str]
 ) -> str:
@@ -381,6 +401,12 @@ COMPONENTS: dict[str, Component] = {
     "BarChart": Component(
         _bar_chart,
         {**CHART_TAKES, "swapXY": Takes("flag")},
+        content="columns",
+    ),
+    "AreaChart": Component(
+        _area_chart,
+        # An area has no interval: it would lie on the area below or above it.
+        {name: takes for name, takes in CHART_TAKES.items() if name not in ("lower", "upper")},
         content="columns",
     ),
     "ControlChart": Component(control_charts.component, control_charts.TAKES, content="columns"),

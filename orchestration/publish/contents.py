@@ -14,7 +14,10 @@ from typing import Any
 
 from orchestration import facts
 from orchestration.publish import verdicts, words
+from orchestration.publish.calls import COLUMN_TAKES, Takes
+from orchestration.publish.components import COMPONENTS
 from orchestration.publish.errors import PublishError
+from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.queries import Published
 
 DEMONSTRATION = "(demonstration)"
@@ -25,11 +28,15 @@ RECENT = 12  # months of returns that are shown one by one
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """What the site says of the release it shows; `published_at` is printed as it stands."""
+    """What the site says of the release it shows; `published_at` is printed as it stands.
+
+    `history` are the releases that the feed tells of, this one among them; none, no feed.
+    """
 
     release_id: str
     as_at: date
     published_at: str
+    history: tuple[ReleaseNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,7 @@ class Contents:
     release: ReleaseFacts
     domains: tuple[Domain, ...]
     areas: dict[str, str]
+    system_code: str
     system_name: str
     demonstration: bool
     downloads: tuple[Download, ...]
@@ -221,7 +229,8 @@ def _downloads(data: Path) -> tuple[tuple[Download, ...], str]:
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
         described = {resource["path"]: resource for resource in package["resources"]}
-        names = [*described, *(p.name for p in sorted(data.iterdir()) if p.name not in described)]
+        files = sorted(path for path in data.iterdir() if path.is_file())
+        names = [*described, *(p.name for p in files if p.name not in described)]
         downloads = tuple(
             Download(
                 path=name,
@@ -260,7 +269,9 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
                 },
             )
         )
-    systems = published.rows("select area_name from areas where area_type = 'system'").rows
+    systems = published.rows(
+        "select area_code, area_name from areas where area_type = 'system'"
+    ).rows
     if len(systems) != 1:
         raise PublishError(f"expected one system, found {len(systems)}", page="areas.csv")
     areas = published.rows("select area_code, area_name from areas").rows
@@ -280,7 +291,8 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
             Domain(code, label, tuple(by_domain[code])) for code, label in labels.items()
         ),
         areas=dict(areas),
-        system_name=systems[0][0],
+        system_code=systems[0][0],
+        system_name=systems[0][1],
         demonstration=bool(made_up.rows),
         downloads=downloads,
         licence=licence,
@@ -288,6 +300,19 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         narrative_counts=dict(narratives.rows),
         target_counts=dict(targets.rows),
     )
+
+
+@dataclass(frozen=True)
+class TakenAttribute:
+    """An attribute of a component, for the page that explains them: `words` say what it may be."""
+
+    name: str
+    required: bool
+    words: str
+
+
+def _taken(takes: dict[str, Takes]) -> list[TakenAttribute]:
+    return [TakenAttribute(name, one.required, one.words) for name, one in takes.items()]
 
 
 def common_values(contents: Contents) -> dict[str, Any]:
@@ -324,6 +349,9 @@ def common_values(contents: Contents) -> dict[str, Any]:
         },
         "period_types": catalogue.period_types,
         "area_types": catalogue.area_types,
+        "components": {name: _taken(component.takes) for name, component in COMPONENTS.items()}
+        | {"Column": _taken(COLUMN_TAKES)},
+        "formats": list(words.FORMATS),
     }
 
 

@@ -6,6 +6,7 @@ Which columns they have, and what each means, is stated in `seeds/catalogue/publ
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -110,44 +111,43 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
             if file == "indicators":
                 target = literal(str(folder / "indicators.parquet"))
                 connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
+    write_data_package(folder, release)
+
+
+def write_data_package(folder: Path, release: str) -> None:
+    """Writes datapackage.json beside the published files of `folder`: a Frictionless Data Package
+    that says of each what it holds and, by size and SHA-256, whether a copy is whole."""
+    columns = published_columns()
     package = {
         "name": "inclusion-outcomes",
         "title": "Inclusion Outcomes: indicators of inclusion health services",
         "version": release,
         "licenses": [LICENCE],
         "resources": [
-            *(_resource(file, columns[file]) for file in FILES),
-            _resource("indicators", columns["indicators"])
-            | {
-                "name": "indicators-parquet",
-                "path": "indicators.parquet",
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
-            },
+            *(_resource(folder / f"{file}.csv", columns[file]) for file in FILES),
+            _parquet_resource(folder / "indicators.parquet", columns["indicators"]),
         ],
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
 
 
-def _resource(file: str, columns: list[dict[str, str]]) -> dict[str, object]:
+def _contents(path: Path) -> dict[str, object]:
+    """The size and the digest of a file, as a data package tells them."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
+
+
+def _resource(path: Path, columns: list[dict[str, str]]) -> dict[str, object]:
     return {
-        "name": file,
-        "title": TITLES[file],
-        "path": f"{file}.csv",
+        "name": path.stem,
+        "title": TITLES[path.stem],
+        "path": path.name,
+        **_contents(path),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": {
-            "fields": [
-                {
-                    "name": column["column"],
-                    "type": column["type"],
-                    "description": column["description"],
-                }
-                for column in columns
-            ],
-            "missingValues": [""],
-        },
+        "schema": _schema(columns, [""]),
     }
 
 
@@ -157,3 +157,28 @@ def write_told_counts(warehouse: Path, file: Path) -> None:
         connection.execute(
             f"copy (select * from marts.told_counts order by all) to '{file}' (format parquet)"
         )
+
+
+def _parquet_resource(path: Path, columns: list[dict[str, str]]) -> dict[str, object]:
+    return {
+        "name": f"{path.stem}-parquet",
+        "title": TITLES[path.stem],
+        # No size and digest: frictionless counts no bytes of a file that is not text.
+        "path": path.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        # A number that is not there is read as "nan" by programs that go through pandas.
+        "schema": _schema(columns, ["", "nan"]),
+    }
+
+
+def _schema(columns: list[dict[str, str]], missing: list[str]) -> dict[str, object]:
+    fields = [
+        {
+            "name": column["column"],
+            "type": column["type"],
+            "description": column["description"],
+        }
+        for column in columns
+    ]
+    return {"fields": fields, "missingValues": missing}

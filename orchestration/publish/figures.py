@@ -9,21 +9,32 @@ from orchestration.publish import tables, words
 from orchestration.publish.calls import CHART_CLOSES, CHART_OPENS, Call
 from orchestration.publish.drawing import FONT_SIZE
 from orchestration.publish.markup import text
+from orchestration.publish.row_files import row_file
 from orchestration.publish.tables import Column
 
 
 def table(call: Call, columns: tuple[Column, ...], caption: str, hidden: bool = False) -> str:
+    """The component's rows as a table, with a link to the same rows as a file below it."""
     try:
-        return tables.table(
+        shown = tables.table(
             columns,
             call.records,
             call.href,
             caption=caption,
             element_id=call.context.new_id("table"),
             hidden_caption=hidden,
+            name=call.context.new_name(call.tag.attributes["data"].value),
         )
     except ValueError as error:
         raise call.error(str(error)) from None
+    if not call.records:
+        return shown
+    query = call.tag.attributes["data"].value
+    href = call.context.row_file(query, row_file(columns, call.records))
+    return (
+        f'{shown}<p class="rows"><a href="{text(href)}" download>Download these rows (CSV)'
+        f"{tables.unseen(f': {caption}')}</a></p>"
+    )
 
 
 def details(title: str, content: str, *, is_open: bool = False) -> str:

@@ -30,8 +30,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if source is not None:
             files.remove(source)
         files.append(File.generated(config, src_uri, content=prepared.markdown))
+        for name, rows in prepared.files.items():
+            files.append(File.generated(config, name, content=rows))
     for src_uri, path in build.data_files.items():
         files.append(File.generated(config, src_uri, abs_src_path=str(path)))
+    told = build.feed(config.site_name)
+    if told is not None:
+        files.append(File.generated(config, build.feed_file, content=told))
     return files
 
 
@@ -39,6 +44,23 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Set the components and their charts into the rendered Markdown."""
     build = _build(config)
     return build.prepared[page.file.src_uri].finish(html, build.drawings)
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
+    """Now that every page is rendered and none is written: the search's index and its list."""
+    build = _build(config)
+    rendered = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    made = build.search_of(
+        {
+            src_uri: (page.title or "", page.meta, page.content or "")
+            for src_uri, page in rendered.items()
+        }
+    )
+    if made is not None:
+        search_page = rendered[made.page]
+        search_page.content = (search_page.content or "").replace(made.mark, made.listed)
+        files.append(File.generated(config, made.index_file, content=made.index))
+    return env
 
 
 def on_page_context(

@@ -5,7 +5,8 @@ A page is Markdown with three additions, read in this order:
 1. Jinja: `{{ placeholders }}`, `{% for %}` and `{% if %}`. What a placeholder gives is carried as a
    mark and written out only when it is known where it stands, so that a name from the data can end
    neither an SQL string nor an attribute, and its stars and brackets are text.
-2. Fences ```` ```sql name ````, which run and do not show.
+2. Fences ```` ```sql name ````, which run and do not show; fences ````` ````example `````, whose
+   content is shown as written and then happens, queries, components and all.
 3. Component tags: `<Name attribute=word attribute="words" attribute={query} />`, or with content
    between `<Name ...>` and `</Name>`. A tag with a capital is a component; all else is HTML.
 
@@ -194,13 +195,34 @@ class _Open:
     parts: list[Part] = field(default_factory=list)
 
 
+def _with_examples(lines: Lines) -> list[tuple[int, str]]:
+    """The lines, with the content of each example fence a second time below it, to happen there."""
+    told: list[tuple[int, str]] = []
+    fence: str | None = None
+    body: list[tuple[int, str]] = []
+    for number, line in lines.lines:
+        opening = FENCE.match(line)
+        about = opening["about"].strip() if opening else None
+        if fence is None and opening and about == "example":
+            fence, body = opening["mark"], []
+            told.append((number, opening["mark"]))
+            continue
+        told.append((number, line))
+        if fence is not None and opening and not about and opening["mark"].startswith(fence):
+            fence = None
+            told += [(number, ""), *body, (number, "")]
+        elif fence is not None:
+            body.append((number, line))
+    return told
+
+
 def read_page(lines: Lines, page: str) -> tuple[list[Query], list[Part]]:
     """The queries and the parts of a filled-in page; PublishError where it is not well formed."""
     queries: list[Query] = []
     kept: list[tuple[int, str, bool]] = []  # line, text, whether tags are looked for in it
     fence: re.Match[str] | None = None
     fence_line, body = 0, []
-    for number, line in lines.lines:
+    for number, line in _with_examples(lines):
         opening = FENCE.match(line)
         if fence is None and opening is not None:
             fence, fence_line, body = opening, number, [(number, line)]

@@ -29,11 +29,13 @@ COMMENT = re.compile(r"--[^\n]*")
 
 @dataclass
 class Prepared:
-    """A page as Markdown, the HTML of its components, and the charts that they asked for."""
+    """A page as Markdown, the HTML of its components, the files of their rows, and the charts that
+    they asked for."""
 
     page: Page
     markdown: str
     blocks: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
     specifications: dict[str, str] = field(default_factory=dict)
 
     def finish(self, html: str, drawings: Mapping[str, Drawing]) -> str:
@@ -122,8 +124,19 @@ class Author:
             def href(target: str) -> str:
                 return posixpath.relpath(places[target] or ".", here or ".") + "/"
 
-            context = Context(label, rows, self._entries, self._names, self._contents.areas, href)
-            prepared = Prepared(page, "", specifications=context.specifications)
+            context = Context(
+                label,
+                rows,
+                self._entries,
+                self._names,
+                self._contents.areas,
+                href,
+                lambda file: posixpath.relpath(file, here or "."),
+                page.src_uri.removesuffix(".md"),
+            )
+            prepared = Prepared(
+                page, "", files=context.files, specifications=context.specifications
+            )
             prepared.markdown = _markdown(parts, context, prepared.blocks)
         except PublishError as error:
             if page.indicator is None and page.domain is None:

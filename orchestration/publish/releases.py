@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration.publish.before_the_gate import was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files, write_told_counts
 from orchestration.publish.errors import PublishError
+from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.site import SiteSummary, build_site
 from orchestration.settings import TOLD_COUNTS, Settings
 from orchestration.state import published_release
@@ -54,7 +55,11 @@ def publish(settings: Settings, release_id: str) -> Published:
     facts = ReleaseFacts(
         release_id=release_id,
         as_at=settings.as_at,
-        published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
+        published_at=told_moment(published_at),
+        history=(
+            ReleaseNote(release_id, settings.as_at, published_at.replace(microsecond=0)),
+            *(note for note in kept_releases(settings) if note.release_id != release_id),
+        ),
     )
     whole = aside / "whole"
     site = build_site(data, whole / "public", facts)
@@ -73,6 +78,26 @@ def publish(settings: Settings, release_id: str) -> Published:
     whole.rename(target)
     put_up(settings, release_id)
     return Published(release_id, site, _remove_old(settings, release_id))
+
+
+def told_moment(moment: datetime) -> str:
+    """A moment as the site's pages tell it: `8 April 2026, 02:14 UTC`."""
+    return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+
+
+def kept_releases(settings: Settings) -> list[ReleaseNote]:
+    """The releases that are kept, by their notes, the newest first."""
+    notes = []
+    for path in settings.releases.glob("*/release.json"):
+        note = json.loads(path.read_text(encoding="utf-8"))
+        notes.append(
+            ReleaseNote(
+                note["release_id"],
+                date.fromisoformat(note["as_at"]),
+                datetime.fromisoformat(note["published_at"]),
+            )
+        )
+    return sorted(notes, key=lambda note: note.published_at, reverse=True)
 
 
 def put_up(settings: Settings, release_id: str) -> None:

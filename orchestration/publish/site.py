@@ -6,11 +6,12 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from orchestration.publish import words
+from orchestration.publish import feed, search, words
 from orchestration.publish.contents import (
     Contents,
     Lead,
@@ -42,6 +43,17 @@ class SiteSummary:
 
 
 @dataclass(frozen=True)
+class Search:
+    """What the search is made of: the list on its page, in the place of `mark`, and its index."""
+
+    listed: str
+    index: str
+    page: str = search.SEARCH_PAGE
+    mark: str = search.MARK
+    index_file: str = search.INDEX_FILE
+
+
+@dataclass(frozen=True)
 class Build:
     """What the hooks of mkdocs need of a build."""
 
@@ -50,11 +62,36 @@ class Build:
     prepared: dict[str, Prepared]
     drawings: dict[str, Drawing]
     data_files: dict[str, Path]
+    feed_file: str = feed.FEED_FILE
 
     @staticmethod
     def address(src_uri: str) -> str:
         """The address of a page below the site's root; see `address`."""
         return address(src_uri)
+
+    def feed(self, title: str) -> str | None:
+        """The feed of releases; None where the release knows of none."""
+        history = self.contents.release.history
+        if not history:
+            return None
+        return feed.feed(title, self.contents.system_code, history, feed.site_url())
+
+    def search_of(
+        self, rendered: Mapping[str, tuple[str, Mapping[str, Any], str]]
+    ) -> Search | None:
+        """The search of the pages, given as title, metadata and content by their Markdown files;
+        None where the site has no page for it. A page that is `unlisted` is not in it."""
+        if search.SEARCH_PAGE not in rendered:
+            return None
+        entries = []
+        for src_uri, (title, meta, content) in rendered.items():
+            if meta.get("unlisted") or src_uri == search.SEARCH_PAGE:
+                continue
+            page = self.prepared[src_uri].page
+            line = page.description or meta.get("description", "")
+            where = address(src_uri)
+            entries.append(search.entry(page, page.title or title, where, line, content))
+        return Search(search.listed(entries), search.index(entries))
 
 
 class _Clock:

@@ -11,6 +11,8 @@ from orchestration.publish import verdicts, words
 from orchestration.publish.markup import text
 
 Record = dict[str, Any]
+# Rows: what is shorter is seen at a glance.
+FILTERED_FROM = 20
 UNSEEN = "nhsuk-u-visually-hidden"
 
 
@@ -126,10 +128,12 @@ def table(
     caption: str,
     element_id: str,
     hidden_caption: bool = False,
+    name: str = "",
 ) -> str:
     """A table in a container of its own that scrolls sideways, so that the page never does.
 
-    The first column names the row. `href` turns a page of the site into an address.
+    The first column names the row. `href` turns a page of the site into an address. A long table
+    has room above it for a filter, whose words `theme/site.js` keeps in the address under `name`.
     """
     if not records:
         return f"<p>{text(caption)}: there is nothing to show.</p>"
@@ -151,10 +155,12 @@ def table(
     # container that can scroll must be reachable by keyboard, and then it needs a name too.
     css_class = UNSEEN if hidden_caption else "caption"
     said = key(columns, records)
+    named = f' data-rows="{text(name)}"' if name else ""
     return (
         f'<p class="{css_class}" id="{element_id}">{text(caption)}</p>'
-        f'<div class="scroll" role="region" aria-labelledby="{element_id}" tabindex="0">'
-        f'<table aria-labelledby="{element_id}">'
+        + ('<div class="filter"></div>' if name and len(records) >= FILTERED_FROM else "")
+        + f'<div class="scroll" role="region" aria-labelledby="{element_id}" tabindex="0">'
+        f'<table aria-labelledby="{element_id}"{named}>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         + (f'<p class="key">{text("; ".join(said))}</p>' if said else "")
     )
