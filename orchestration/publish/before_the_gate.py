@@ -29,6 +29,7 @@ GATED_TABLES = (
     "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
     "published_change_verdicts", "published_targets", "published_inequalities",
     "published_coverage", "published_narratives", "disclosure_audit",
+    "published_revisions",
 )  # fmt: skip
 # The tables that are made from published_indicators, by their names in the gate.
 DERIVED = (
