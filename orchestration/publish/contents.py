@@ -22,6 +22,7 @@ DEMONSTRATION = "(demonstration)"
 KIB = 1024
 NARRATIVES_ON_A_PAGE = 6
 OLDER_NARRATIVES = 25  # how many stand together behind one heading of the page of all words
+MOST_ROWS = 200  # of a table that can be as long as all the figures of the system
 RECENT = 12  # months of returns that are shown one by one
 
 
@@ -394,6 +395,7 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "verdict_words": {kind: list(verdicts.words_of(kind).values()) for kind in verdicts.SIGNS},
         "narratives_on_a_page": NARRATIVES_ON_A_PAGE,
         "older_narratives": OLDER_NARRATIVES,
+        "most_rows": MOST_ROWS,
         "recent_months": contents.months[-RECENT:],
         "indicator_count": len(contents.indicators),
         "provisional": Status(
