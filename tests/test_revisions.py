@@ -99,9 +99,7 @@ class Releases:
         """The revisions of a new release that says this."""
         self._write(list(figures), definition, received)
         compare(self._connection, self._folder, "new", rules_changed)
-        found = self._connection.execute(
-            "from marts.published_revisions order by all"
-        )
+        found = self._connection.execute("from marts.published_revisions order by all")
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -123,7 +121,7 @@ def test_what_stays_as_it_was_is_not_told(releases: Releases) -> None:
 def test_a_changed_value_is_told_with_what_it_was_and_is(releases: Releases) -> None:
     releases.last(figure("QPM", 40))
     (row,) = releases.now(figure("QPM", 45))
-    assert (row["release_id"], row["since_release_id"], row["kind"]) == ("new", "old", "changed")
+    assert (row["release_id"], row["since_release"], row["kind"]) == ("new", "old", "changed")
     assert (row["status_before"], row["value_before"]) == ("shown", 40)
     assert (row["status_after"], row["value_after"]) == ("shown", 45)
 

@@ -34,7 +34,7 @@ GATED_TABLES = (
 # The tables that are made from published_indicators, by their names in the gate.
 DERIVED = (
     "comparisons", "funnels", "funnel_limits", "changes", "change_verdicts", "targets",
-    "inequalities", "coverage",
+    "inequalities", "coverage", "revisions",
 )  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
@@ -69,6 +69,7 @@ def gate_tables(settings: Settings) -> GateTables:
             targets=frame("published_targets"),
             inequalities=frame("published_inequalities"),
             coverage=frame("published_coverage"),
+            revisions=frame("published_revisions"),
             disclosure_audit=frame("disclosure_audit"),
             narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
@@ -165,6 +166,7 @@ def gate_facts(release_id: str) -> GateFacts:
             "judgement": tuple(known.judgements),
             "gap_change": tuple(known.gap_changes),
             "finding": tuple(known.coverage_findings),
+            "cause": tuple(known.revision_causes),
         },
         narratives_columns=columns["narratives"],
         domains=tuple(known.domains),

@@ -314,7 +314,7 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
     targets = published.rows(
         "select indicator_id, count(*) from targets where judgement <> 'refused' group by all"
     )
-    last = published.rows("select max(since_release_id) from revisions").rows[0][0]
+    last = published.rows("select max(since_release) from revisions").rows[0][0]
     downloads, licence = _downloads(data)
     return Contents(
         release=release,

@@ -1,4 +1,4 @@
-"""What a release changes in figures that were published before, and why: `marts.published_revisions`.
+"""What a release changes in the published figures, and why: `marts.published_revisions`.
 
 The new figures are held against those of the release that is up, cell by cell. Both are protected;
 nothing exact is read. What the last release said of a cell is told again only where the cell is
@@ -160,7 +160,7 @@ caused as (
 
 select
     {release_id} as release_id,
-    (select max(release_id) from last_figures) as since_release_id,
+    (select max(release_id) from last_figures) as since_release,
     {cell},
     case when is_new then 'added' when is_gone then 'removed' else 'changed' end as kind,
     case when is_told_again then status_before end as status_before,
@@ -214,9 +214,7 @@ def compare(
     )
 
 
-def _read(
-    connection: DuckDBPyConnection, table: str, path: Path, columns: dict[str, str]
-) -> None:
+def _read(connection: DuckDBPyConnection, table: str, path: Path, columns: dict[str, str]) -> None:
     """A temporary table of these columns of a published file; empty where there is no file."""
     typed = ", ".join(f"{name(column)} {kind}" for column, kind in columns.items())
     connection.execute(f"create or replace temporary table {table} ({typed})")
@@ -227,9 +225,7 @@ def _read(
             if path.suffix == ".parquet"
             else f"read_csv({source}, all_varchar = true, header = true)"
         )
-        connection.execute(
-            f"insert into {table} by name select {_listed(columns)} from {rows}"
-        )
+        connection.execute(f"insert into {table} by name select {_listed(columns)} from {rows}")
 
 
 def _listed(columns: Iterable[str]) -> str:
