@@ -31,6 +31,7 @@ from orchestration.assets.gate import gate
 from orchestration.assets.intake import judged_returns, received_returns
 from orchestration.assets.publish import release
 from orchestration.assets.reports import provider_reports
+from orchestration.assets.revisions import revisions
 from orchestration.assets.transform import dbt_models, dbt_resource, warehouse_sources
 from orchestration.lock import refresh_lock
 from orchestration.night import night
@@ -96,6 +97,7 @@ defs = Definitions(
         judged_returns,
         warehouse_sources,
         dbt_models,
+        revisions,
         provider_reports,
         release,
     ],

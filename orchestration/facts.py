@@ -115,6 +115,7 @@ class Catalogue:
     judgements: dict[str, str]
     gap_changes: dict[str, str]
     coverage_findings: dict[str, str]
+    revision_causes: dict[str, str]
     breakdown_values: dict[str, tuple[str, ...]]
     comparisons: dict[str, str]
     funnel_positions: dict[str, str]
@@ -370,6 +371,7 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         "judgements": "judgement",
         "gap_changes": "gap_change",
         "coverage_findings": "finding",
+        "revision_causes": "cause",
     }
     words = {name: labels(name) for name in key_of}
     sent = {f"{t.name}.{f.name}" for t in standard.tables.values() for f in t.fields}
@@ -444,6 +446,7 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         judgements=words["judgements"],
         gap_changes=words["gap_changes"],
         coverage_findings=words["coverage_findings"],
+        revision_causes=words["revision_causes"],
         breakdown_values={
             "all": ("all",),
             "inclusion_group": tuple(code.code for code in standard.codes["inclusion_group"]),

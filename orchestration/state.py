@@ -23,6 +23,9 @@ JUDGING = ("seeds/standard", "seeds/policy/limits.csv", "expectations/rules",
 COMPUTING = ("seeds/catalogue", "seeds/policy", "seeds/statistics", "dbt_project/models",
              "dbt_project/macros", "dbt_project/dbt_project.yml", "orchestration", "expectations",
              "site", "uv.lock")  # fmt: skip
+# What figures are worked out and protected by, beside the returns and the registry.
+RULES = (*JUDGING, "seeds/policy", "seeds/statistics", "dbt_project/models", "dbt_project/macros",
+         "orchestration/disclosure")  # fmt: skip
 CODE = {".py", ".sql", ".csv", ".yml", ".md", ".css", ".html", ".lock", ".js", ".svg", ".txt"}
 
 
@@ -42,6 +45,11 @@ def judging_context(settings: Settings) -> str:
     """A digest of what judging depends on beside the return itself: the registry and the rules."""
     parts = [registry_digest(settings.registry), digest_of_files(JUDGING)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def rules_digest() -> str:
+    """A digest of the rules by which returns are judged and figures worked out and protected."""
+    return digest_of_files(RULES)[:16]
 
 
 def release_id(settings: Settings, received: Iterable[Received]) -> str:

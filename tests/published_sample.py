@@ -19,11 +19,13 @@ import duckdb
 
 from orchestration.publish.data_files import published_columns, write_data_package
 from orchestration.publish.feed import ReleaseNote
+from orchestration.publish.revisions import compare
 from orchestration.publish.site import ReleaseFacts, build_site
 from tests.compiled_models import CHANGES, COMPARED, FUNNELS, Models
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 RELEASE_ID = "2026-04-08-1"
+LAST_RELEASE_ID = "2026-03-08-1"
 AS_AT = date(2026, 4, 8)
 # What the project's own models make of the figures, and what is made up beside them.
 DERIVED = ("comparisons", "funnels", "funnel_limits", "changes", "change_verdicts")
@@ -318,6 +320,7 @@ def write_published(
             connection.execute(
                 f"copy (select {columns} from {table}) to '{folder / table}.csv' (header)"
             )
+        _write_revisions(connection, folder)
         connection.execute(f"copy narratives to '{folder / 'narratives.csv'}' (header)")
         connection.execute(f"copy area to '{folder / 'areas.csv'}' (header)")
         _write_derived(connection, folder, as_at)
@@ -360,6 +363,53 @@ def _write_derived(connection: duckdb.DuckDBPyConnection, folder: Path, as_at: d
     models.run(*COMPARED, *FUNNELS, *CHANGES)
     for file in DERIVED:
         models.write(f"published_{file}", folder / f"{file}.csv")
+
+
+def _write_revisions(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """What the release changes against a last one that lacked the newest month and some returns."""
+    connection.execute(
+        f"""
+        create schema marts; create schema intermediate;
+        create view marts.published_indicators as from published;
+        create view marts.published_returns as from ret;
+        create view marts.published_catalogue as
+            from read_csv('{SEEDS}/catalogue/indicators.csv', all_varchar = true);
+        create view intermediate.int_service_areas as
+        select service_code, area_type, area_code from serv join part using (provider_code);
+        create table last_release as
+        select * replace (
+            '{LAST_RELEASE_ID}' as release_id,
+            if(was_other and status = 'suppressed', 'shown', status) as status,
+            if(was_other and status in ('shown', 'suppressed'), coalesce(value, 10) * 0.9, value)
+                as value,
+            if(area_code in ('QPM', 'BR02', 'NOR') and period_start = '2025-12-01',
+                greatest(returns_in_effect - 1, 0), returns_in_effect)
+                as returns_in_effect
+        )
+        from (
+            select *, area_code in ('QPM', 'BR02', 'NOR')
+                and (breakdown_type = 'all' or hash(indicator_id || breakdown_value) % 9 = 0)
+                and period_type <> 'financial_year' and period_start >= '2025-12-01' as was_other
+            from published
+        )
+        where period_start < (select max(m) from mon) or period_type <> 'month'
+        """
+    )
+    with tempfile.TemporaryDirectory() as last:
+        connection.execute(
+            f"copy (select * exclude (was_other) from last_release) to '{last}/indicators.parquet'"
+        )
+        connection.execute(f"copy marts.published_catalogue to '{last}/catalogue.csv'")
+        connection.execute(
+            "copy (select * replace (received - (provider_code = 'BR02' and received > 0)::int "
+            f"as received) from ret) to '{last}/returns.csv'"
+        )
+        compare(connection, Path(last), RELEASE_ID, rules_changed=False)
+    columns = ", ".join(column["column"] for column in published_columns()["revisions"])
+    connection.execute(
+        f"copy (select {columns} from marts.published_revisions order by all) "
+        f"to '{folder / 'revisions'}.csv' (header)"
+    )
 
 
 @cache

@@ -180,6 +180,10 @@ DERIVED_COLUMNS = {
         "latest_month", "verdict", "reason", "is_trial", "breaks", "sentence",
     ],
 }  # fmt: skip
+REVISIONS_COLUMNS = [
+    "release_id", "since_release", *_CELL, "breakdown_type", "breakdown_value", "kind",
+    "status_before", "value_before", "status_after", "value_after", "cause",
+]  # fmt: skip
 
 NARRATIVES_COLUMNS = [
     "release_id",
@@ -236,7 +240,12 @@ FACTS = GateFacts(
     validation_failures_columns=tuple(FAILURES_COLUMNS),
     returns_columns=tuple(RETURNS_COLUMNS),
     derived_columns={
-        table: tuple(columns) for table, columns in {**DERIVED_COLUMNS, **GOAL_COLUMNS}.items()
+        table: tuple(columns)
+        for table, columns in {
+            **DERIVED_COLUMNS,
+            **GOAL_COLUMNS,
+            "revisions": REVISIONS_COLUMNS,
+        }.items()
     },
     derived_codes={
         "comparison": ("better", "similar", "worse", "not_compared"),
@@ -248,6 +257,7 @@ FACTS = GateFacts(
         "judgement": ("met", "on_track", "at_risk", "off_track", "cannot_be_told", "refused"),
         "gap_change": ("widening", "narrowing", "no_clear_change", "cannot_be_told"),
         "finding": ("told", "months_do_not_add_up"),
+        "cause": ("late_return", "other"),
     },
     narratives_columns=tuple(NARRATIVES_COLUMNS),
     domains=("activity", "health"),
@@ -443,6 +453,43 @@ def _coverage(published: pd.DataFrame) -> pd.DataFrame:
     )[COVERAGE_COLUMNS]
 
 
+def _previous(published: pd.DataFrame) -> pd.DataFrame:
+    """The last release: AB01's quarter was shown then, two figures were others, one group was not
+    there yet and one is there no more."""
+    rows = published.assign(release_id="r1").astype({"value": object, "status": object})
+    is_whole = rows["breakdown_type"].eq("all")
+    quarter = rows["period_type"].eq("quarter") & rows["indicator_id"].eq("contacts") & is_whole
+    rows.loc[quarter & rows["area_code"].eq("QPM"), "value"] = 90.0
+    rows.loc[quarter & rows["area_code"].eq("AB01"), ["value", "status"]] = [50.0, "shown"]
+    may = rows["period_type"].eq("month") & rows["period_start"].eq(date(2024, 5, 1))
+    system_may = may & rows["area_code"].eq("QPM")
+    rows.loc[system_may & rows["indicator_id"].eq("exercise") & is_whole, "value"] = 40.0
+    lost = system_may & rows["indicator_id"].eq("exercise") & ~is_whole
+    other = rows[lost].assign(breakdown_value="2")
+    return pd.concat([rows[~lost], other], ignore_index=True)
+
+
+def _revisions() -> pd.DataFrame:
+    """What there is to tell of that, and what of it may be told."""
+    may, quarter = ("month", date(2024, 5, 1)), ("quarter", date(2024, 4, 1))
+    system, everyone = ("system", "QPM"), ("all", "all")
+    return pd.DataFrame(
+        [
+            ("r2", "r1", "contacts", *quarter, *system, *everyone,
+             "changed", None, None, "shown", 100.0, "late_return"),
+            ("r2", "r1", "contacts", *quarter, "provider", "AB01", *everyone,
+             "changed", None, None, "suppressed", None, "other"),
+            ("r2", "r1", "exercise", *may, *system, *everyone,
+             "changed", "shown", 40.0, "shown", 50.0, "other"),
+            ("r2", "r1", "exercise", *may, *system, "gender", "1",
+             "added", None, None, "shown", 60.0, "other"),
+            ("r2", "r1", "exercise", *may, *system, "gender", "2",
+             "removed", None, None, None, None, "other"),
+        ],
+        columns=REVISIONS_COLUMNS,
+    )  # fmt: skip
+
+
 def correct_tables() -> SimpleNamespace:
     """The tables of a release that may be published, as one namespace of frames to be broken."""
     came = pd.Timestamp("2024-06-03 09:00")
@@ -527,7 +574,8 @@ def correct_tables() -> SimpleNamespace:
             ],
             columns=NARRATIVES_COLUMNS,
         ),
-        previous=published.assign(release_id="r1"),
+        revisions=_revisions(),
+        previous=_previous(published),
     )  # fmt: skip
 
 
@@ -654,6 +702,11 @@ P, S, F, R = "published_indicators", "return_status", "validation_failures", "re
 T, G, C = "targets", "inequalities", "coverage"
 N = "narratives"
 AUDIT = "disclosure_audit"
+V = "revisions"
+OF_NOW = "What a revision says of now is what is published"
+OF_BEFORE = "What a revision says of before is what the last release says"
+TOLD = "Every figure that differs from the last release is told, and no other"
+KIND = "A figure is added or removed just where one release lacks it"
 ALL_AUDITED = "Every hidden small count was held against everything that is published"
 NONE_EXPOSED = "No hidden small count can be worked out that could have been protected"
 IN_A_MONTH = "Every narrative is of a month with a return in effect"
@@ -1114,6 +1167,25 @@ BREAKS = [
           put(C, "finding", "told", finding="months_do_not_add_up")),
     Break(C, "Every shift is the difference it would make", put(C, "shift", 2.0, finding="told")),
     Break(C, COVERED, without(C, indicator_id="exercise", period_type="month")),
+    # revisions
+    Break(V, "The table revisions has exactly its columns, in their order",
+          lambda t: setattr(t, V, t.revisions.assign(notes="x"))),
+    *(_lost(V, name, put(V, name, None)) for name in ("release_id", "since_release")),
+    _lost(V, "kind", put(V, "kind", None), KIND),
+    _lost(V, "cause", put(V, "cause", None)),
+    Break(V, "Every figure is revised once", again(V, kind="added")),
+    Break(V, "Every kind of revisions is a known one", put(V, "kind", "mended"), (KIND,)),
+    Break(V, "Every cause of revisions is a known one", put(V, "cause", "magic")),
+    Break(V, KIND, put(V, "kind", "added", kind="changed")),
+    Break(V, OF_NOW, put(V, "value_after", 55.0, value_before=40.0)),
+    Break(V, OF_BEFORE, put(V, "value_before", 45.0, value_before=40.0)),
+    Break(V, "Of a figure that is not shown now, nothing is told from before",
+          all_of(put(V, "status_before", "shown", area_code="AB01"),
+                 put(V, "value_before", 50.0, area_code="AB01"))),
+    Break(V, "Nothing is told from before that could give away a figure which is hidden now",
+          all_of(put(V, "status_before", "shown", cause="late_return"),
+                 put(V, "value_before", 90.0, cause="late_return"))),
+    Break(V, TOLD, without(V, kind="removed")),
     # nothing_personal
     Break("nothing_personal",
           "No published column is named like the identifier of a person or of their records",

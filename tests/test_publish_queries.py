@@ -24,7 +24,7 @@ def test_the_published_tables_are_there_and_no_other(published: Published) -> No
     assert names == [
         "areas", "catalogue", "change_verdicts", "changes", "comparisons", "coverage",
         "funnel_limits", "funnels", "inequalities", "narratives", "published_indicators",
-        "returns", "targets",
+        "returns", "revisions", "targets",
     ]  # fmt: skip
 
 

@@ -102,6 +102,12 @@ def test_every_page_is_there(site: Path) -> None:
     assert len(list((site / "domains").glob("*/index.html"))) == 8
     for page in (
         "",
+        "areas",
+        "organisations",
+        "groups",
+        "words",
+        "whats-new",
+        "accessibility",
         "inequalities",
         "targets",
         "data-quality",

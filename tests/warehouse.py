@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.night import Night
+from orchestration.publish.revisions import write_revisions
 from orchestration.settings import Settings
 from orchestration.transform.dbt import DBT, dbt_environment
 
@@ -27,6 +28,7 @@ def build_empty_warehouse(registry: Path, build: Path, as_at: date) -> Settings:
     returns.mkdir(parents=True)
     settings = lay_out_sources(returns, registry, build, as_at)
     run_dbt(settings, "build", "--empty", "--exclude", "resource_type:test resource_type:unit_test")
+    write_revisions(settings, "empty")
     return settings
 
 

@@ -82,8 +82,9 @@ class GateTables:
     numerator, denominator and multiplier; `areas` at least area_type and area_code.
     `comparisons`, `funnels`, `funnel_limits`, `changes`, `change_verdicts`, `targets`,
     `inequalities` and `coverage` are made from published_indicators and have the columns of
-    `GateFacts.derived_columns`. `disclosure_audit` is the audit's own account, a row for each count
-    of people and financial year.
+    `GateFacts.derived_columns`; so has `revisions`, made from them and the last release's.
+    `disclosure_audit` is the audit's own account, a row for each count of people and financial
+    year.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `narratives` are the words to be published.
     `previous` is the last release's published_indicators, None before the first. A frame may hold
@@ -105,6 +106,7 @@ class GateTables:
     targets: DataFrame
     inequalities: DataFrame
     coverage: DataFrame
+    revisions: DataFrame
     disclosure_audit: DataFrame
     narratives: DataFrame
     previous: DataFrame | None = None

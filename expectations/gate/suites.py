@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from expectations.gate import audit, derived, frames, goals, personal, relations
+from expectations.gate import audit, derived, frames, goals, personal, relations, revisions
 from expectations.gate.checks import Check, Suite
 from expectations.gate.checks import at_least as _at_least
 from expectations.gate.checks import given as _given
@@ -461,7 +461,10 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
         RETURNS: tables.returns,
         "catalogue": tables.catalogue,
         "areas": tables.areas,
-        **{table: getattr(tables, table) for table in (*derived.TABLES, *goals.TABLES)},
+        **{
+            table: getattr(tables, table)
+            for table in (*derived.TABLES, *goals.TABLES, revisions.REVISIONS)
+        },
         NARRATIVES: tables.narratives,
     }
     columns = DataFrame(
@@ -583,5 +586,6 @@ SUITES: tuple[Suite, ...] = (
     audit.SUITE,
     *derived.SUITES,
     *goals.SUITES,
+    revisions.SUITE,
     Suite(PERSONAL, _personal_checks, _personal_frames),
 )

@@ -13,6 +13,7 @@ from dagster import (
 from dagster import AssetCheckSeverity as Severity
 
 from expectations.gate import check_names, run_gate
+from orchestration.assets.revisions import REVISIONS
 from orchestration.night import night
 from orchestration.publish.before_the_gate import (
     gate_facts,
@@ -37,6 +38,7 @@ TABLE_OF_SUITE = {
     "coverage": AssetKey(["marts", "published_coverage"]),
     "disclosure_audit": AssetKey(["marts", "disclosure_audit"]),
     "narratives": AssetKey(["marts", "published_narratives"]),
+    "revisions": REVISIONS,
 }
 PUBLISHED = AssetKey(["marts", "published_indicators"])
 GATED = (

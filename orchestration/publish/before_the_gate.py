@@ -29,11 +29,12 @@ GATED_TABLES = (
     "published_comparisons", "published_funnels", "published_funnel_limits", "published_changes",
     "published_change_verdicts", "published_targets", "published_inequalities",
     "published_coverage", "published_narratives", "disclosure_audit",
+    "published_revisions",
 )  # fmt: skip
 # The tables that are made from published_indicators, by their names in the gate.
 DERIVED = (
     "comparisons", "funnels", "funnel_limits", "changes", "change_verdicts", "targets",
-    "inequalities", "coverage",
+    "inequalities", "coverage", "revisions",
 )  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
@@ -68,6 +69,7 @@ def gate_tables(settings: Settings) -> GateTables:
             targets=frame("published_targets"),
             inequalities=frame("published_inequalities"),
             coverage=frame("published_coverage"),
+            revisions=frame("published_revisions"),
             disclosure_audit=frame("disclosure_audit"),
             narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
@@ -164,6 +166,7 @@ def gate_facts(release_id: str) -> GateFacts:
             "judgement": tuple(known.judgements),
             "gap_change": tuple(known.gap_changes),
             "finding": tuple(known.coverage_findings),
+            "cause": tuple(known.revision_causes),
         },
         narratives_columns=columns["narratives"],
         domains=tuple(known.domains),

@@ -7,6 +7,7 @@ a page's own queries, where a reader of the page's source can see how they were 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,8 @@ from orchestration.publish.queries import Published
 DEMONSTRATION = "(demonstration)"
 KIB = 1024
 NARRATIVES_ON_A_PAGE = 6
+OLDER_NARRATIVES = 25  # how many stand together behind one heading of the page of all words
+MOST_ROWS = 200  # of a table that can be as long as all the figures of the system
 RECENT = 12  # months of returns that are shown one by one
 
 
@@ -116,6 +119,33 @@ class Domain:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A local authority, a place or an organisation, as a page is made of each; `parent` is the
+    code of the area that it is part of, empty for an organisation."""
+
+    area_type: str
+    code: str
+    name: str
+    parent: str
+
+    @property
+    def page(self) -> str:
+        return words.area_page(self.area_type, self.code)
+
+
+@dataclass(frozen=True)
+class Group:
+    """An inclusion health group, as the standard names it."""
+
+    code: str
+    label: str
+
+    @property
+    def page(self) -> str:
+        return words.group_page(words.INCLUSION_GROUP, self.code)
+
+
+@dataclass(frozen=True)
 class Lead:
     """The period type that leads an indicator's page, and the period that its headline is of;
     `status` is that period's, and `later` periods are over for which nobody has sent anything."""
@@ -191,12 +221,17 @@ class Contents:
     areas: dict[str, str]
     system_code: str
     system_name: str
+    local_authorities: tuple[Area, ...]
+    places: tuple[Area, ...]
+    organisations: tuple[Area, ...]
+    groups: tuple[Group, ...]
     demonstration: bool
     downloads: tuple[Download, ...]
     licence: str
     months: tuple[Month, ...]
     narrative_counts: dict[str, int]
     target_counts: dict[str, int]
+    last_release: str
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -214,6 +249,8 @@ class Page:
     description: str | None = None
     domain: Domain | None = None
     indicator: Indicator | None = None
+    # What lies between home and the page: words, and the page that they lead to.
+    crumbs: tuple[tuple[str, str], ...] = ()
 
 
 def file_size(size: int) -> str:
@@ -275,6 +312,7 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
     if len(systems) != 1:
         raise PublishError(f"expected one system, found {len(systems)}", page="areas.csv")
     areas = published.rows("select area_code, area_name from areas").rows
+    own = _areas_with_pages(published)
     made_up = published.rows(
         f"select 1 from returns where contains(provider_name, '{DEMONSTRATION}') "
         f"union all select 1 from areas where contains(area_name, '{DEMONSTRATION}')"
@@ -284,6 +322,7 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
     targets = published.rows(
         "select indicator_id, count(*) from targets where judgement <> 'refused' group by all"
     )
+    last = published.rows("select max(since_release) from revisions").rows[0][0]
     downloads, licence = _downloads(data)
     return Contents(
         release=release,
@@ -293,12 +332,19 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         areas=dict(areas),
         system_code=systems[0][0],
         system_name=systems[0][1],
+        local_authorities=own["local_authority"],
+        places=own["place"],
+        organisations=own["provider"],
+        groups=tuple(
+            Group(code, label) for code, label in words.group_labels(words.INCLUSION_GROUP).items()
+        ),
         demonstration=bool(made_up.rows),
         downloads=downloads,
         licence=licence,
         months=tuple(Month(row[0]) for row in months.rows),
         narrative_counts=dict(narratives.rows),
         target_counts=dict(targets.rows),
+        last_release=last or "",
     )
 
 
@@ -315,6 +361,30 @@ def _taken(takes: dict[str, Takes]) -> list[TakenAttribute]:
     return [TakenAttribute(name, one.required, one.words) for name, one in takes.items()]
 
 
+def _areas_with_pages(published: Published) -> dict[str, tuple[Area, ...]]:
+    """The areas that have a page of their own, by their kind and in the order of their names.
+
+    Raises PublishError where two would have the same address, or one an address that no file has.
+    """
+    found: dict[str, list[Area]] = {kind: [] for kind in words.AREA_FOLDERS}
+    addresses: set[str] = set()
+    for kind, code, name, parent in published.rows(
+        "select area_type, area_code, area_name, parent_code from areas "
+        "where area_type <> 'system' order by area_name, area_code"
+    ).rows:
+        area = Area(kind, code, name, parent or "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", code):
+            raise PublishError(
+                f"area_code {code!r} may hold letters, digits, - and _ only", page="areas.csv"
+            )
+        # Not every file system tells small letters from capitals.
+        if area.page.lower() in addresses:
+            raise PublishError(f"two areas have the address of {area.page}", page="areas.csv")
+        addresses.add(area.page.lower())
+        found[kind].append(area)
+    return {kind: tuple(areas) for kind, areas in found.items()}
+
+
 def common_values(contents: Contents) -> dict[str, Any]:
     """The placeholders that every page has."""
     catalogue = facts.catalogue()
@@ -323,6 +393,12 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "as_at": words.long_date(contents.release.as_at),
         "domains": contents.domains,
         "system_name": contents.system_name,
+        "system_code": contents.system_code,
+        "local_authorities": contents.local_authorities,
+        "places": contents.places,
+        "organisations": contents.organisations,
+        "groups": contents.groups,
+        "last_release": contents.last_release,
         "downloads": contents.downloads,
         "licence": contents.licence,
         "policy": facts.load_disclosure_policy(),
@@ -339,6 +415,8 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "target_counts": contents.target_counts,
         "verdict_words": {kind: list(verdicts.words_of(kind).values()) for kind in verdicts.SIGNS},
         "narratives_on_a_page": NARRATIVES_ON_A_PAGE,
+        "older_narratives": OLDER_NARRATIVES,
+        "most_rows": MOST_ROWS,
         "recent_months": contents.months[-RECENT:],
         "indicator_count": len(contents.indicators),
         "provisional": Status(
@@ -391,4 +469,49 @@ def plan_pages(contents: Contents, leads: dict[str, Lead], source: Path) -> list
             )
             for indicator in domain.indicators
         ]
+    return pages + _area_pages(contents, common, source) + _group_pages(contents, common, source)
+
+
+def _area_pages(contents: Contents, common: dict[str, Any], source: Path) -> list[Page]:
+    """A page for each local authority, place and organisation."""
+    authorities = {area.code: area for area in contents.local_authorities}
+    pages = []
+    for area in (*contents.local_authorities, *contents.places, *contents.organisations):
+        is_organisation = area.area_type == "provider"
+        crumbs = [("Organisations", "organisations/index.md")]
+        if not is_organisation:
+            crumbs = [("Areas", "areas/index.md")]
+        parent = authorities.get(area.parent)
+        if parent is not None:
+            crumbs.append((parent.name, parent.page))
+        pages.append(
+            Page(
+                source / "templates" / ("provider.md" if is_organisation else "place.md"),
+                area.page,
+                {
+                    **common,
+                    "area": area,
+                    "parent": parent,
+                    "parts": [place for place in contents.places if place.parent == area.code],
+                },
+                area.name,
+                f"How {area.name} stands on each indicator.",
+                crumbs=tuple(crumbs),
+            )
+        )
     return pages
+
+
+def _group_pages(contents: Contents, common: dict[str, Any], source: Path) -> list[Page]:
+    """A page for each inclusion health group."""
+    return [
+        Page(
+            source / "templates" / "group.md",
+            group.page,
+            {**common, "group": group},
+            group.label,
+            f"How services are doing for one group: {group.label}.",
+            crumbs=(("Inclusion health groups", "groups/index.md"),),
+        )
+        for group in contents.groups
+    ]

@@ -50,6 +50,11 @@ FILES = {
         "indicator_id, period_type, period_start, area_type, area_code",
     ),
     "narratives": ("published_narratives", "domain, period desc, narrative"),
+    "revisions": (
+        "published_revisions",
+        "indicator_id, period_type, period_start, area_type, area_code, "
+        "breakdown_type, breakdown_value",
+    ),
 }
 # Columns of words that others wrote, by file: a spreadsheet must not compute them.
 WRITTEN_BY_OTHERS = {"narratives": ("text",)}
@@ -72,6 +77,7 @@ TITLES = {
     "inequalities": "Gaps and ratios between each group and everyone",
     "coverage": "Which returns are missing from a figure, and how far it could move",
     "narratives": "Words of people and staff, by domain, month and local authority",
+    "revisions": "Every figure that differs from the last release, and why",
 }
 
 

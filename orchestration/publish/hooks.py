@@ -75,6 +75,7 @@ def on_page_context(
     crumbs = [] if page.file.src_uri == "index.md" else [("Home", "index.md")]
     if planned.indicator is not None and planned.domain is not None:
         crumbs.append((planned.domain.label, planned.domain.page))
+    crumbs += planned.crumbs
     context.update(
         contents=build.contents,
         as_at=build.as_at,

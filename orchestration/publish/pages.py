@@ -71,16 +71,15 @@ class Author:
         return path.relative_to(self._source).as_posix() if inside else str(path)
 
     def _read_shared(self, path: Path, values: Mapping[str, Any]) -> str:
-        """A query of `queries/` on one line: where it is used, lines go on counting as before."""
+        """A query of `queries/`, asked once for all pages; gives the query for what it gave."""
         label = self._label(path)
         fenced = f"```sql {path.stem}\n{path.read_text(encoding='utf-8')}\n```\n"
         queries, _ = read_page(fill_in(self._jinja, fenced, values, label), label)
         sql = self._with_shared(queries[0].sql)
         try:
-            self._published.rows(f"{sql}\nlimit 0")
+            return self._published.keep(path.stem, sql)
         except QueryError as error:
             raise PublishError(f"query {path.stem}: {error}", label, error.line) from error
-        return " ".join(COMMENT.sub("", sql).split())
 
     def _with_shared(self, sql: str, before: Mapping[str, str] | None = None) -> str:
         known = {**self._shared, **(before or {})}
@@ -139,7 +138,7 @@ class Author:
             )
             prepared.markdown = _markdown(parts, context, prepared.blocks)
         except PublishError as error:
-            if page.indicator is None and page.domain is None:
+            if page.source.parent.name != "templates":
                 raise
             # A template serves many pages: say for which of them it failed.
             made = f"{error.message} (making {page.src_uri})"

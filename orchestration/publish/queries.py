@@ -94,6 +94,15 @@ class Published:
                 message.partition("\n\nLINE")[0], int(line[1]) if line else 1
             ) from error
 
+    def keep(self, name: str, sql: str) -> str:
+        """Keeps what one SELECT gives, since many pages ask for it; gives the query for that.
+
+        Raises QueryError where it is wrong or is anything else.
+        """
+        self.rows(f"{sql}\nlimit 0")
+        self._connection.execute(f"create or replace temporary table kept_{name} as {sql}")
+        return f"from kept_{name}"
+
 
 def _load(connection: duckdb.DuckDBPyConnection, data: Path, table: str) -> None:
     name = TABLES[table]
@@ -163,6 +172,8 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
         functions: dict[str, tuple[Any, list[str], str]] = {
             "period_label": (words.period_label, ["VARCHAR", "DATE"], "VARCHAR"),
             "period_short": (words.period_short, ["VARCHAR", "DATE"], "VARCHAR"),
+            "area_page": (words.area_page, ["VARCHAR", "VARCHAR"], "VARCHAR"),
+            "group_page": (words.group_page, ["VARCHAR", "VARCHAR"], "VARCHAR"),
             "area_type_label": (words.area_type_label, ["VARCHAR"], "VARCHAR"),
             "show_figure": (words.show_figure, ["VARCHAR", "VARCHAR", "DOUBLE"], "VARCHAR"),
             "verdict_order": (verdicts.order, ["VARCHAR", "VARCHAR"], "INTEGER"),

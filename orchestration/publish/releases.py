@@ -19,7 +19,7 @@ from orchestration.publish.errors import PublishError
 from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.site import SiteSummary, build_site
 from orchestration.settings import TOLD_COUNTS, Settings
-from orchestration.state import published_release
+from orchestration.state import published_release, rules_digest
 
 # How many releases are kept, the one that is up among them.
 KEPT = 10
@@ -68,6 +68,8 @@ def publish(settings: Settings, release_id: str) -> Published:
         "release_id": release_id,
         "as_at": settings.as_at.isoformat(),
         "published_at": published_at.isoformat(timespec="seconds"),
+        # The next release says by it whether the rules have changed.
+        "rules": rules_digest(),
     }
     (whole / "release.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
     settings.releases.mkdir(parents=True, exist_ok=True)

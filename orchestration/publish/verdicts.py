@@ -1,4 +1,5 @@
-"""What is judged of a figure, in words with a sign: comparison, change, target, gap, funnel.
+"""What is judged of a figure, in words with a sign: comparison, change, target, gap, funnel,
+revision.
 
 The words are those of `seeds/catalogue/<kind>.csv`. The sign says the same once more, so that
 colour never speaks alone; for what has a better direction it says better or worse, not up or down.
@@ -63,6 +64,18 @@ SIGNS: dict[str, dict[str, tuple[str, str]]] = {
         "no_clear_change": ("=", ""),
         "cannot_be_told": ("", ""),
     },
+    "revision_causes": dict.fromkeys(
+        (
+            "changed_definition",
+            "new_period",
+            "late_return",
+            "fewer_returns",
+            "resubmission",
+            "changed_rule",
+            "other",
+        ),
+        ("", ""),
+    ),
 }
 
 

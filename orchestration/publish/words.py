@@ -21,6 +21,10 @@ SIGNS = {
     "no_cases": "[z]",
     "not_submitted": "[x]",
 }
+# Where the pages of areas lie, by kind of area. An organisation's page here is public and made of
+# protected figures; its own report, in the build folder's `providers`, is another thing.
+AREA_FOLDERS = {"local_authority": "areas", "place": "areas", "provider": "organisations"}
+INCLUSION_GROUP = "inclusion_group"
 PROVISIONAL_SIGN = "[p]"
 PROVISIONAL_MEANING = (
     "The figure may still change: returns that are expected have not come, or the time over which "
@@ -195,6 +199,19 @@ def indicator_order(indicator_id: str) -> int:
 def group_label(breakdown_type: str, value: str) -> str:
     """The label of one value of a breakdown; the value itself where it has no other."""
     return group_labels(breakdown_type).get(value, value)
+
+
+def area_page(area_type: str, area_code: str) -> str:
+    """The page of an area, as its Markdown file; that of the whole system is the home page."""
+    if area_type not in AREA_FOLDERS:
+        return "index.md"
+    return f"{AREA_FOLDERS[area_type]}/{area_code}.md"
+
+
+def group_page(breakdown_type: str, value: str) -> str:
+    """The page of a group, as its Markdown file; nothing where such groups have no pages."""
+    has_page = breakdown_type == INCLUSION_GROUP and value in group_labels(breakdown_type)
+    return f"groups/{value}.md" if has_page else ""
 
 
 def group_order(breakdown_type: str, value: str) -> int:

@@ -1,0 +1,27 @@
+"""What the release changes in figures that were published before, as an asset: before the gate."""
+
+from dagster import AssetKey, MaterializeResult, asset
+
+from orchestration.night import night
+from orchestration.publish.before_the_gate import release_in_warehouse
+from orchestration.publish.revisions import write_revisions
+
+REVISIONS = AssetKey(["marts", "published_revisions"])
+COMPARED = [
+    AssetKey(["marts", table])
+    for table in ("published_indicators", "published_catalogue", "published_returns")
+] + [AssetKey(["intermediate", "int_service_areas"])]
+
+
+@asset(
+    key=REVISIONS,
+    deps=COMPARED,
+    group_name="publish",
+    kinds={"duckdb"},
+    required_resource_keys={"lock"},
+)
+def revisions() -> MaterializeResult[None]:
+    """Each figure that differs from the last release, and why."""
+    settings = night().settings
+    written = write_revisions(settings, release_in_warehouse(settings))
+    return MaterializeResult(metadata={"revisions": written})
