@@ -163,7 +163,8 @@ def test_a_mistake_stops_the_build_and_is_told_with_its_line(
 
 
 def test_a_mistake_in_a_template_says_for_which_page(desk: Desk, contents: Contents) -> None:
-    path = desk.folder / "pages" / "domain.md"
+    path = desk.folder / "templates" / "domain.md"
+    path.parent.mkdir(exist_ok=True)
     path.write_text("# {{ domain.label }}\n\n<Nothing />\n")
     domain = contents.domains[0]
     values = {**common_values(contents), "domain": domain}
