@@ -12,6 +12,7 @@ import altair as alt
 import pytest
 
 from orchestration.publish import charts, words
+from orchestration.publish.area_charts import area_chart
 from orchestration.publish.charts import Plot, Point
 from orchestration.publish.drawing import Drawing, draw, draw_all
 
@@ -60,6 +61,8 @@ KINDS = {
         "series": charts.line_chart(SERIES, width),
         "lying": charts.bar_chart(PLACES, width, sideways=True),
         "stack": charts.bar_chart(STACK, width, sideways=False),
+        "area": area_chart(TREND, width),
+        "areas": area_chart(STACK, width),
         "standing": charts.bar_chart(TREND, width, sideways=False),
     }.items()
 }
