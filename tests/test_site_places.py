@@ -269,9 +269,7 @@ def test_what_is_new_counts_every_revision_by_cause() -> None:
     assert f"compared with release {LAST_RELEASE_ID}" in main_text("whats-new")
 
 
-def test_what_is_new_shows_changed_figures_as_published_and_nothing_from_before_of_hidden_ones() -> (
-    None
-):
+def test_what_is_new_shows_figures_as_published_and_nothing_from_before_of_hidden_ones() -> None:
     (shown,) = [table for table in tables(page("whats-new")) if "Before" in table[0]]
     revised = {
         (
