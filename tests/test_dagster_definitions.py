@@ -60,6 +60,16 @@ def test_the_gate_waits_for_every_table_that_it_looks_at(settings: Settings) -> 
     assert {key.path[-1] for key in GATED} == set(GATED_TABLES)
 
 
+def test_revisions_are_told_between_the_models_and_the_gate(settings: Settings) -> None:
+    del settings
+    job = definitions().resolve_job_def("nightly_refresh")
+    steps = [node.name for node in job.nodes_in_topological_order]
+    # The models are one step: what reads one of their tables may read them all.
+    assert steps.index("dbt_models") < steps.index("marts__published_revisions")
+    assert steps.index("marts__published_revisions") < steps.index("gate")
+    assert len(steps) == 8
+
+
 def test_every_suite_of_the_gate_is_a_blocking_check(settings: Settings) -> None:
     del settings
     checks = definitions().resolve_asset_graph().asset_check_keys

@@ -267,6 +267,13 @@ def test_a_refresh_with_one_new_return_reads_only_that_one(
     assert "  judged 1 of 1 returns" in said
     assert settings.public.resolve() != release
     assert release.is_dir(), "the release before is kept"
+    with (settings.public / "data" / "revisions.csv").open(encoding="utf-8", newline="") as file:
+        revisions = list(csv.DictReader(file))
+    assert {row["since_release"] for row in revisions} == {release.parent.name}
+    own = [row for row in revisions if row["area_code"] == "AB01"]
+    causes = {row["cause"] for row in own if row["period_start"] == "2026-02-01"}
+    assert causes in ({"resubmission"}, {"late_return"})
+    assert all(row["status_before"] == "" for row in revisions if row["status_after"] != "shown")
 
 
 def test_the_gate_refuses_and_the_last_release_stands(

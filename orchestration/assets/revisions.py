@@ -7,10 +7,12 @@ from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.revisions import write_revisions
 
 REVISIONS = AssetKey(["marts", "published_revisions"])
-COMPARED = [
-    AssetKey(["marts", table])
-    for table in ("published_indicators", "published_catalogue", "published_returns")
-] + [AssetKey(["intermediate", "int_service_areas"])]
+# It reads published_indicators and published_returns too, which the same step of dbt makes. They
+# cannot be named: the gate's checks of them block whatever comes after, and the gate waits for this.
+COMPARED = (
+    AssetKey(["marts", "published_catalogue"]),
+    AssetKey(["intermediate", "int_service_areas"]),
+)
 
 
 @asset(

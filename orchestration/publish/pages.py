@@ -138,7 +138,7 @@ class Author:
             )
             prepared.markdown = _markdown(parts, context, prepared.blocks)
         except PublishError as error:
-            if page.source.parent.name != "templates":
+            if page.source == self._source / "pages" / page.src_uri:
                 raise
             # A template serves many pages: say for which of them it failed.
             made = f"{error.message} (making {page.src_uri})"
