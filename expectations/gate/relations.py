@@ -127,7 +127,7 @@ def measures(rows: DataFrame, catalogue: DataFrame) -> DataFrame:
 
     own = Series(codes[len(given) :], index=of.index)
     hidden = rows["status"].eq("suppressed") & rows["indicator_id"].map(of["statistic"]).eq("count")
-    hidden_keys = (cell * width + rows["indicator_id"].map(own))[hidden]
+    hidden_keys = (cell * width + rows["indicator_id"].map(own).astype(float))[hidden]
     shown = given["key"].isin(hidden_keys)
     return DataFrame(
         {
