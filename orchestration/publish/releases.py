@@ -43,7 +43,8 @@ def publish(settings: Settings, release_id: str) -> Published:
         raise PublishError(
             "the gate has not let these tables through; run the whole refresh", "the release", None
         )
-    if published_release(settings) == release_id:
+    last = published_release(settings)
+    if last == release_id:
         raise PublishError("this release is up already", "the release", None)
     aside = settings.aside / "release"
     shutil.rmtree(aside, ignore_errors=True)
@@ -55,6 +56,7 @@ def publish(settings: Settings, release_id: str) -> Published:
         release_id=release_id,
         as_at=settings.as_at,
         published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
+        last_release=last or "",
     )
     whole = aside / "whole"
     site = build_site(data, whole / "public", facts)
