@@ -428,7 +428,11 @@ def sample_data() -> Path:
 @cache
 def sample_site() -> Path:
     """The site of the sample, built once for each run of the tests; not to be changed."""
+<<<<<<< HEAD
     release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, HISTORY)
+=======
+    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, LAST_RELEASE_ID)
+>>>>>>> h-pages
     build_site(sample_data(), _scratch() / "site", release)
     return _scratch() / "site"
 

@@ -29,6 +29,7 @@ from tests.published_sample import (
 )
 
 RELEASE = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT)
+SECOND = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, LAST_RELEASE_ID)
 Row = dict[str, str]
 Cell = tuple[str, str, str]
 SIGN_OF = {sign: status for status, sign in words.SIGNS.items()}
@@ -320,11 +321,24 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_published(folder, only=("contacts_attended", "mdt_coverage"))
 
 
+def without_revisions(data: Path, folder: Path) -> Path:
+    shutil.copytree(data, folder)
+    header, *_ = (folder / "revisions.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "revisions.csv").write_text(header + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_release_that_changes_no_figure_says_so_and_is_not_called_the_first(
+    few: Path, tmp_path: Path
+) -> None:
+    build_site(without_revisions(few, tmp_path / "data"), tmp_path / "site", SECOND)
+    written = (tmp_path / "site" / "whats-new" / "index.html").read_text(encoding="utf-8")
+    assert "No figure differs from the last release." in written
+    assert "first release" not in written
+
+
 def test_the_first_release_says_that_it_is_the_first(few: Path, tmp_path: Path) -> None:
-    data = shutil.copytree(few, tmp_path / "data")
-    header, *_ = (data / "revisions.csv").read_text(encoding="utf-8").splitlines()
-    (data / "revisions.csv").write_text(header + "\n", encoding="utf-8")
-    build_site(data, tmp_path / "site", RELEASE)
+    build_site(without_revisions(few, tmp_path / "data"), tmp_path / "site", RELEASE)
     for address in ("whats-new", "."):
         written = (tmp_path / "site" / address / "index.html").read_text(encoding="utf-8")
         assert "This is the first release" in written

@@ -31,15 +31,24 @@ RECENT = 12  # months of returns that are shown one by one
 
 @dataclass(frozen=True)
 class ReleaseFacts:
+<<<<<<< HEAD
     """What the site says of the release it shows; `published_at` is printed as it stands.
 
     `history` are the releases that the feed tells of, this one among them; none, no feed.
     """
+=======
+    """What the site says of the release it shows; `published_at` is printed as it stands, and
+    `last_release` is the one that was up before, where there was one."""
+>>>>>>> h-pages
 
     release_id: str
     as_at: date
     published_at: str
+<<<<<<< HEAD
     history: tuple[ReleaseNote, ...] = ()
+=======
+    last_release: str = ""
+>>>>>>> h-pages
 
 
 @dataclass(frozen=True)
@@ -231,7 +240,6 @@ class Contents:
     months: tuple[Month, ...]
     narrative_counts: dict[str, int]
     target_counts: dict[str, int]
-    last_release: str
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -322,7 +330,6 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
     targets = published.rows(
         "select indicator_id, count(*) from targets where judgement <> 'refused' group by all"
     )
-    last = published.rows("select max(since_release) from revisions").rows[0][0]
     downloads, licence = _downloads(data)
     return Contents(
         release=release,
@@ -344,7 +351,6 @@ def read_contents(published: Published, data: Path, release: ReleaseFacts) -> Co
         months=tuple(Month(row[0]) for row in months.rows),
         narrative_counts=dict(narratives.rows),
         target_counts=dict(targets.rows),
-        last_release=last or "",
     )
 
 
@@ -398,7 +404,7 @@ def common_values(contents: Contents) -> dict[str, Any]:
         "places": contents.places,
         "organisations": contents.organisations,
         "groups": contents.groups,
-        "last_release": contents.last_release,
+        "last_release": contents.release.last_release,
         "downloads": contents.downloads,
         "licence": contents.licence,
         "policy": facts.load_disclosure_policy(),

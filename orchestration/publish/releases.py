@@ -44,7 +44,8 @@ def publish(settings: Settings, release_id: str) -> Published:
         raise PublishError(
             "the gate has not let these tables through; run the whole refresh", "the release", None
         )
-    if published_release(settings) == release_id:
+    last = published_release(settings)
+    if last == release_id:
         raise PublishError("this release is up already", "the release", None)
     aside = settings.aside / "release"
     shutil.rmtree(aside, ignore_errors=True)
@@ -55,11 +56,16 @@ def publish(settings: Settings, release_id: str) -> Published:
     facts = ReleaseFacts(
         release_id=release_id,
         as_at=settings.as_at,
+<<<<<<< HEAD
         published_at=told_moment(published_at),
         history=(
             ReleaseNote(release_id, settings.as_at, published_at.replace(microsecond=0)),
             *(note for note in kept_releases(settings) if note.release_id != release_id),
         ),
+=======
+        published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
+        last_release=last or "",
+>>>>>>> h-pages
     )
     whole = aside / "whole"
     site = build_site(data, whole / "public", facts)
