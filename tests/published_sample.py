@@ -428,11 +428,7 @@ def sample_data() -> Path:
 @cache
 def sample_site() -> Path:
     """The site of the sample, built once for each run of the tests; not to be changed."""
-<<<<<<< HEAD
-    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, HISTORY)
-=======
-    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, LAST_RELEASE_ID)
->>>>>>> h-pages
+    release = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, HISTORY, LAST_RELEASE_ID)
     build_site(sample_data(), _scratch() / "site", release)
     return _scratch() / "site"
 

@@ -8,11 +8,7 @@ from orchestration.publish.revisions import write_revisions
 
 REVISIONS = AssetKey(["marts", "published_revisions"])
 # It reads published_indicators and published_returns too, which the same step of dbt makes. They
-<<<<<<< HEAD
 # cannot be named: the gate checks them, blocks whatever comes after, and waits for this.
-=======
-# cannot be named: the gate's checks of them block whatever comes after, and the gate waits for it.
->>>>>>> h-pages
 COMPARED = (
     AssetKey(["marts", "published_catalogue"]),
     AssetKey(["intermediate", "int_service_areas"]),

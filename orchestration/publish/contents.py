@@ -31,24 +31,17 @@ RECENT = 12  # months of returns that are shown one by one
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-<<<<<<< HEAD
     """What the site says of the release it shows; `published_at` is printed as it stands.
 
     `history` are the releases that the feed tells of, this one among them; none, no feed.
+    `last_release` is the one that was up before, where there was one.
     """
-=======
-    """What the site says of the release it shows; `published_at` is printed as it stands, and
-    `last_release` is the one that was up before, where there was one."""
->>>>>>> h-pages
 
     release_id: str
     as_at: date
     published_at: str
-<<<<<<< HEAD
     history: tuple[ReleaseNote, ...] = ()
-=======
     last_release: str = ""
->>>>>>> h-pages
 
 
 @dataclass(frozen=True)

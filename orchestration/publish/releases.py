@@ -56,16 +56,12 @@ def publish(settings: Settings, release_id: str) -> Published:
     facts = ReleaseFacts(
         release_id=release_id,
         as_at=settings.as_at,
-<<<<<<< HEAD
         published_at=told_moment(published_at),
         history=(
             ReleaseNote(release_id, settings.as_at, published_at.replace(microsecond=0)),
             *(note for note in kept_releases(settings) if note.release_id != release_id),
         ),
-=======
-        published_at=f"{published_at:%-d %B %Y, %H:%M} UTC",
         last_release=last or "",
->>>>>>> h-pages
     )
     whole = aside / "whole"
     site = build_site(data, whole / "public", facts)
