@@ -29,7 +29,7 @@ from tests.published_sample import (
 )
 
 RELEASE = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT)
-SECOND = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, LAST_RELEASE_ID)
+SECOND = ReleaseFacts(RELEASE_ID, AS_AT, PUBLISHED_AT, last_release=LAST_RELEASE_ID)
 Row = dict[str, str]
 Cell = tuple[str, str, str]
 SIGN_OF = {sign: status for status, sign in words.SIGNS.items()}
