@@ -163,14 +163,26 @@ def test_what_was_hidden_cannot_be_worked_out_from_what_others_were(
     assert {row["value_after"] for row in rows} == {None, value + 10}
 
 
-def test_figures_of_no_sum_with_a_hidden_one_are_told_with_what_they_were(
+def test_nothing_is_told_from_before_that_leads_to_a_hidden_figure_by_several_sums(
     releases: Releases,
 ) -> None:
-    releases.last(figure("AB01", 10, group="1"), figure("BR02", 25), figure("QPM", 60))
-    rows = releases.now(figure("AB01", None, group="1"), figure("BR02", 30), figure("QPM", 65))
-    assert {row["area_code"]: row["value_before"] for row in rows} == {
-        "AB01": None, "BR02": 25, "QPM": 60,
-    }  # fmt: skip
+    # QPM was 60 and its group 2 was 30: so group 1 was 30, and AB01's 30 less BR02's 20.
+    releases.last(
+        figure("QPM", 60), figure("QPM", 30, group="1"), figure("QPM", 30, group="2"),
+        figure("AB01", 10, group="1"), figure("BR02", 20, group="1"),
+    )  # fmt: skip
+    rows = releases.now(
+        figure("QPM", 65), figure("QPM", 35, group="1"), figure("QPM", 30, group="2"),
+        figure("AB01", None, group="1"), figure("BR02", 20, group="1"),
+    )  # fmt: skip
+    assert {row["value_before"] for row in rows} == {None}
+
+
+def test_a_figure_that_is_gone_is_hidden_too(releases: Releases) -> None:
+    # QPM's 60 less BR02's 50 would be AB01's 10.
+    releases.last(figure("QPM", 60), figure("AB01", 10), figure("BR02", 50))
+    rows = releases.now(figure("QPM", 50), figure("BR02", 50))
+    assert {row["value_before"] for row in rows} == {None}
 
 
 def test_a_cell_that_is_new_is_added_and_one_that_is_gone_removed(releases: Releases) -> None:

@@ -7,7 +7,6 @@ As in `frames`, a broken promise is a column that is true.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame, Series
 
 from expectations.gate.checks import Check, Suite, derived_suite, given, known, never, unique
@@ -19,7 +18,6 @@ REVISIONS = "revisions"
 KINDS = ("added", "changed", "removed")
 FIGURE = ["indicator_id", *CELL]
 NEEDED = (*FIGURE, "status", "value")
-WHOLE = "all"
 
 
 def _figures(rows: DataFrame) -> DataFrame:
@@ -64,33 +62,16 @@ def _apart(here: Series, there: Series) -> Series:
     return differ | (here.isna() != there.isna())
 
 
-def _stand_in_a_sum(rows: DataFrame, hidden: DataFrame) -> Series:
-    """True where a row is one term of a sum of which another is hidden now: over areas, over groups
-    or over months."""
+def _beside(rows: DataFrame, hidden: DataFrame) -> Series:
+    """True where a row is of an indicator and financial year of which something is hidden now: from
+    one sum after another it might be worked out."""
 
     def year(frame: DataFrame) -> DataFrame:
         start = frame["period_start"]
-        return frame.assign(year=start.dt.year - start.dt.month.lt(4))
+        return frame[["indicator_id"]].assign(year=start.dt.year - start.dt.month.lt(4))
 
-    rows, hidden = year(rows), year(hidden)
-    here = ["indicator_id", "period_type", "period_start", "area_type", "area_code"]
-    of_a_group = hidden[hidden["breakdown_type"].ne(WHOLE)]
-    sums = [
-        (["indicator_id", "period_type", "period_start", "breakdown_type", "breakdown_value"],
-         hidden),
-        (["indicator_id", "year", "area_type", "area_code", "breakdown_type", "breakdown_value"],
-         hidden),
-        ([*here, "breakdown_type"],
-         pd.concat([of_a_group, of_a_group.assign(breakdown_type=WHOLE)])),
-        (here, hidden[hidden["breakdown_type"].eq(WHOLE)]),
-    ]  # fmt: skip
-    stands = Series(False, index=rows.index)
-    for columns, others in sums:
-        found = rows[columns].merge(
-            others[columns].drop_duplicates(), on=columns, how="left", indicator=True
-        )
-        stands |= found["_merge"].eq("both").to_numpy()
-    return stands
+    found = year(rows).merge(year(hidden).drop_duplicates(), how="left", indicator=True)
+    return found["_merge"].eq("both").set_axis(rows.index)
 
 
 def _frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
@@ -113,10 +94,9 @@ def _frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
     )
     rows["kind_is_another"] = found["kind_due"].notna() & rows["kind"].ne(found["kind_due"])
     rows["is_told_of_what_is_hidden"] = told & rows["status_after"].ne("shown")
-    gone = both[both["status_then"].eq("shown") & both["status_now"].notna()
-                & both["status_now"].ne("shown")]  # fmt: skip
+    gone = both[both["status_then"].eq("shown") & both["status_now"].ne("shown")]
     rows["is_told_beside_what_is_hidden"] = (
-        told & rows["status_after"].eq("shown") & _stand_in_a_sum(rows, gone)
+        told & rows["status_after"].eq("shown") & _beside(rows, gone)
     )
     listed = rows[FIGURE].drop_duplicates().assign(is_listed=True)
     due = both.merge(listed, on=FIGURE, how="outer")

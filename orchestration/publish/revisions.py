@@ -59,37 +59,19 @@ revised as (
     where status_before is distinct from status_after or value_before is distinct from value_after
 ),
 
--- A count that was shown and is hidden now is one term of three kinds of sums: over areas, over
--- groups and over months. What any other term of those was, is not told again.
+-- What was shown and is not now is a term of sums, and each other term of those one of further
+-- sums: of an indicator and year with such a figure, nothing is told again from before.
 hidden_now as (
-    select * from revised
-    where status_before = 'shown' and status_after <> 'shown'
+    select distinct indicator_id, in_year from revised
+    where status_before = 'shown' and status_after is distinct from 'shown'
 ),
 
 told as (
     select
         *,
         status_after = 'shown'
-        and (indicator_id, period_type, period_start, breakdown_type, breakdown_value) not in (
-            select (indicator_id, period_type, period_start, breakdown_type, breakdown_value)
-            from hidden_now
-        )
-        and (indicator_id, period_type, period_start, area_type, area_code, breakdown_type) not in (
-            select (indicator_id, period_type, period_start, area_type, area_code, breakdown_type)
-            from hidden_now
-            union
-            select (indicator_id, period_type, period_start, area_type, area_code, 'all')
-            from hidden_now
-        )
-        and (indicator_id, period_type, period_start, area_type, area_code) not in (
-            select (indicator_id, period_type, period_start, area_type, area_code)
-            from hidden_now
-            where breakdown_type = 'all'
-        )
-        and (indicator_id, in_year, area_type, area_code, breakdown_type, breakdown_value) not in (
-            select (indicator_id, in_year, area_type, area_code, breakdown_type, breakdown_value)
-            from hidden_now
-        ) as is_told_again
+        and (indicator_id, in_year) not in (select (indicator_id, in_year) from hidden_now)
+            as is_told_again
     from revised
 ),
 

@@ -153,8 +153,8 @@ def status_meaning(status: str) -> str:
     small = f"1 to {policy.smallest_shown_count - 1}"
     return {
         SHOWN: "The figure is shown",
-        "suppressed": f"The figure would tell of {small} people or events, and is hidden so that "
-        "nobody can be recognised",
+        "suppressed": f"The figure would tell of {small} people or events, or such a number could "
+        "be worked out from it; it is hidden so that nobody can be recognised",
         "low_base": f"There were fewer than {policy.least_denominator} people or events to "
         "calculate from, or their number is hidden, so the figure would say little",
         "no_cases": "There was no person or event that the figure could be about",
