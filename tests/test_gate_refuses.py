@@ -455,7 +455,7 @@ def _coverage(published: pd.DataFrame) -> pd.DataFrame:
 
 def _previous(published: pd.DataFrame) -> pd.DataFrame:
     """The last release: AB01's quarter was shown then, two figures were others, one group was not
-    there yet and one is there no more."""
+    there yet and one, hidden, is there no more."""
     rows = published.assign(release_id="r1").astype({"value": object, "status": object})
     is_whole = rows["breakdown_type"].eq("all")
     quarter = rows["period_type"].eq("quarter") & rows["indicator_id"].eq("contacts") & is_whole
@@ -465,7 +465,8 @@ def _previous(published: pd.DataFrame) -> pd.DataFrame:
     system_may = may & rows["area_code"].eq("QPM")
     rows.loc[system_may & rows["indicator_id"].eq("exercise") & is_whole, "value"] = 40.0
     lost = system_may & rows["indicator_id"].eq("exercise") & ~is_whole
-    other = rows[lost].assign(breakdown_value="2")
+    # It was hidden then too: had it been shown, nothing of its year could be told from before.
+    other = rows[lost].assign(breakdown_value="2", status="low_base", value=None)
     return pd.concat([rows[~lost], other], ignore_index=True)
 
 
