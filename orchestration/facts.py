@@ -112,6 +112,7 @@ class Catalogue:
     period_types: dict[str, str]
     area_types: dict[str, str]
     statuses: dict[str, str]
+    status_meanings: dict[str, str]
     judgements: dict[str, str]
     gap_changes: dict[str, str]
     coverage_findings: dict[str, str]
@@ -443,6 +444,9 @@ def load_catalogue(seeds: Path = SEEDS) -> Catalogue:
         period_types=words["period_types"],
         area_types=words["area_types"],
         statuses=words["statuses"],
+        status_meanings=_keyed(
+            folder / "statuses.csv", "status", lambda _, row: row["description"]
+        ),
         judgements=words["judgements"],
         gap_changes=words["gap_changes"],
         coverage_findings=words["coverage_findings"],

@@ -109,3 +109,59 @@
 {% macro remainder_of(indicator_id) -%}
     {{ dbt.concat([indicator_id, "':remainder'"]) }}
 {%- endmacro %}
+
+{# The claims of one model of cells, by its name, each count of people once: a whole model. #}
+{% macro counts_told_by(cells) -%}
+with cells as (
+
+    select * from {{ ref(cells) }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('indicators') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+part_indicators as (
+
+    select * from {{ ref('int_part_indicators') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('int_disclosure_policy') }}
+
+),
+
+claims as (
+
+    {{ claims_of_cells() }}
+
+),
+
+final as (
+
+    select
+        subject,
+        {{ cell_columns() }},
+        max(case when is_shown then 1 else 0 end) = 1 as is_shown,
+        max(at_least) as at_least,
+        min(at_most) as at_most,
+        max(hidden_least) as hidden_least,
+        min(hidden_most) as hidden_most
+    from claims
+    group by subject, {{ cell_columns() }}
+
+)
+
+select * from final
+{%- endmacro %}

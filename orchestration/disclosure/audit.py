@@ -22,10 +22,16 @@ from orchestration.disclosure.system import Floats
 
 # With fewer families than this, starting further processes costs more than they save.
 WORTH_PROCESSES = 6
-FINDINGS = (
-    "is_small", "is_suppressed_further", "is_exposed", "was_told_before", "least", "most",
-    "sums_hold",
-)  # fmt: skip
+# The columns of what is found, with their types.
+FINDINGS = {
+    "subject": "string",
+    **dict.fromkeys(CELL, "string"),
+    "period_start": "datetime64[us]",
+    **dict.fromkeys(("is_small", "is_suppressed_further", "is_exposed", "was_told_before"), "bool"),
+    "least": "float64",
+    "most": "float64",
+    "sums_hold": "bool",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Part:
 
 def audit(parts: Iterable[Part], geography: Geography, policy: Policy) -> Iterator[DataFrame]:
     """What was found, part by part, in their order: the claims that are small and hidden, or that
-    are to be hidden further, with subject, the columns of `CELL` and those of `FINDINGS`.
+    are to be hidden further, with the columns of `FINDINGS`.
 
     `least` and `most` are what a reader can tell of the count, from one sum after another;
     `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that the

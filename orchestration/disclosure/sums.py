@@ -48,6 +48,8 @@ CELL = [
     "breakdown_value",
 ]
 Terms = list[tuple[int, float]]
+# The axes of a grid.
+TIMES, PLACES, COLUMNS = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -224,9 +226,11 @@ class _Builder:
             values = np.flatnonzero(self.breakdown == breakdown)
             if len(values):
                 terms = [(0, -1.0), *((int(value), 1.0) for value in values)]
-                rows.over_columns(self._every_time, areas, terms, 0.0, 0.0)
+                rows.add(COLUMNS, (self._every_time, areas), terms, 0.0, 0.0)
         for group in groups:
-            rows.over_columns(self._every_time, areas, [(int(group), 1.0), (0, -1.0)], -NO_LIMIT, 0)
+            rows.add(
+                COLUMNS, (self._every_time, areas), [(int(group), 1.0), (0, -1.0)], -NO_LIMIT, 0
+            )
         self._sums_over_places(rows)
         self._sums_over_time(rows)
         return rows.matrix()
@@ -236,14 +240,14 @@ class _Builder:
         if self.adds_up:
             for whole, parts, atoms in self.geography.divisions:
                 ones = [(int(part), 1.0) for part in (*parts, *(self.n_sets + atoms))]
-                rows.over_places(self._every_time, every, [(whole, -1.0), *ones], 0.0, 0.0)
+                rows.add(PLACES, (self._every_time, every), [(whole, -1.0), *ones], 0.0, 0.0)
         elif self.subject.over_areas == "overlap":
             for part, whole in self.geography.nested:
                 terms = [(int(part), 1.0), (int(whole), -1.0)]
-                rows.over_places(self._every_time, every, terms, -NO_LIMIT, 0.0)
+                rows.add(PLACES, (self._every_time, every), terms, -NO_LIMIT, 0.0)
             for whole, parts in self.geography.covers:
                 terms = [(whole, 1.0), *((int(part), -1.0) for part in parts)]
-                rows.over_places(self._every_time, every, terms, -NO_LIMIT, 0.0)
+                rows.add(PLACES, (self._every_time, every), terms, -NO_LIMIT, 0.0)
 
     def _sums_over_time(self, rows: _Rows) -> None:
         places = np.arange(self.shape[1])
@@ -259,18 +263,18 @@ class _Builder:
             ones = [(int(part), 1.0) for part in (*parts, *beside)]
             before_january: Terms = [(part, one) for part, one in ones if begins[part] % 12 >= 3]
             if how == "sum":
-                rows.over_times(places, same_age, [(whole, -1.0), *ones], 0.0, 0.0)
+                rows.add(TIMES, (places, same_age), [(whole, -1.0), *ones], 0.0, 0.0)
                 if length[whole] == 12:
                     terms = [(whole, -1.0), *before_january]
-                    rows.over_times(places, age, terms, -NO_LIMIT, 0.0)
+                    rows.add(TIMES, (places, age), terms, -NO_LIMIT, 0.0)
             elif how in ("overlap", "grows"):
                 for part, one in ones:
                     columns = every if (part, one) in before_january else same_age
-                    rows.over_times(places, columns, [(part, 1.0), (whole, -1.0)], -NO_LIMIT, 0.0)
+                    rows.add(TIMES, (places, columns), [(part, 1.0), (whole, -1.0)], -NO_LIMIT, 0.0)
                 is_full = length[parts].sum() == length[whole]
                 if how == "overlap" and is_full:
                     terms = [(whole, 1.0), *((part, -1.0) for part, _ in ones)]
-                    rows.over_times(places, same_age, terms, -NO_LIMIT, 0.0)
+                    rows.add(TIMES, (places, same_age), terms, -NO_LIMIT, 0.0)
 
 
 class _Rows:
@@ -284,41 +288,13 @@ class _Rows:
         self.upper: list[Floats] = []
         self.count = 0
 
-    def over_columns(
-        self, times: Indices, places: Indices, terms: Terms, lower: float, upper: float
+    def add(
+        self, axis: int, others: tuple[Indices, Indices], terms: Terms, lower: float, upper: float
     ) -> None:
-        """One row for each time and place, over columns."""
-        self._add(
-            [self.cells[np.ix_(times, places, np.array([k]))] for k, _ in terms],
-            terms,
-            lower,
-            upper,
-        )
-
-    def over_places(
-        self, times: Indices, columns: Indices, terms: Terms, lower: float, upper: float
-    ) -> None:
-        """One row for each time and column, over places."""
-        self._add(
-            [self.cells[np.ix_(times, np.array([s]), columns)] for s, _ in terms],
-            terms,
-            lower,
-            upper,
-        )
-
-    def over_times(
-        self, places: Indices, columns: Indices, terms: Terms, lower: float, upper: float
-    ) -> None:
-        """One row for each place and column, over times."""
-        self._add(
-            [self.cells[np.ix_(np.array([t]), places, columns)] for t, _ in terms],
-            terms,
-            lower,
-            upper,
-        )
-
-    def _add(self, cells: list[Indices], terms: Terms, lower: float, upper: float) -> None:
-        stacked = np.stack([some.ravel() for some in cells])
+        """One row for each combination of `others`, places on the other two axes in their order;
+        its terms lie along `axis`."""
+        along = [self.cells.take(at, axis)[np.ix_(*others)].ravel() for at, _ in terms]
+        stacked = np.stack(along)
         # Where one of the cells is nowhere on the grid, nothing can be said.
         stacked = stacked[:, (stacked >= 0).all(axis=0)]
         n_terms, n_rows = stacked.shape

@@ -57,21 +57,17 @@ class System:
         return System(least, most, self.sums, self.lower, self.upper)
 
 
-def solve(system: System, objective: Floats, seconds: float = NO_LIMIT) -> Floats | None:
+def solve(system: System, objective: Floats) -> Floats | None:
     """The numbers that fit `system` and make `objective @ x` least; None where none fit.
 
-    Raises UndecidedError where the solver found nothing out in `seconds`, and where there is no
-    least value.
+    Raises UndecidedError where the solver found nothing out, and where there is no least value.
     """
-    options: dict[str, float] = {"mip_rel_gap": 0.0}
-    if np.isfinite(seconds):
-        options["time_limit"] = seconds
     answer = milp(
         objective,
         constraints=LinearConstraint(system.sums, system.lower, system.upper),
         bounds=Bounds(system.least, system.most),
         integrality=np.ones(system.size),
-        options=options,
+        options={"mip_rel_gap": 0.0},
     )
     if answer.status == INFEASIBLE:
         return None

@@ -61,7 +61,8 @@ def preview(settings: Settings, source: Path = SITE) -> Preview:
         )
     history = tuple(kept_releases(settings))
     up = next(note for note in history if note.release_id == release_id)
-    release = ReleaseFacts(release_id, up.as_at, told_moment(up.published_at), history)
+    before = next((note.release_id for note in history if note.published_at < up.published_at), "")
+    release = ReleaseFacts(release_id, up.as_at, told_moment(up.published_at), history, before)
     return Preview(settings.public / "data", source, settings.build / FOLDER, release)
 
 

@@ -150,16 +150,14 @@ def status_label(status: str) -> str:
 def status_meaning(status: str) -> str:
     """What a status says, with the numbers of the commissioner's policy."""
     policy = facts.load_disclosure_policy()
-    small = f"1 to {policy.smallest_shown_count - 1}"
-    return {
-        SHOWN: "The figure is shown",
-        "suppressed": f"The figure would tell of {small} people or events, or such a number could "
-        "be worked out from it; it is hidden so that nobody can be recognised",
-        "low_base": f"There were fewer than {policy.least_denominator} people or events to "
-        "calculate from, or their number is hidden, so the figure would say little",
-        "no_cases": "There was no person or event that the figure could be about",
-        "not_submitted": "No return that counts has come for this period",
-    }[status]
+    return (
+        facts.catalogue()
+        .status_meanings[status]
+        .format(
+            largest_hidden_count=policy.smallest_shown_count - 1,
+            least_denominator=policy.least_denominator,
+        )
+    )
 
 
 def area_type_label(area_type: str) -> str:

@@ -1,36 +1,19 @@
 """Every hidden small count, as far as a reader could work it out from all that is published, and
 the shown counts that must be hidden further: see `orchestration/disclosure/audit.py`."""
 
-COLUMNS = {
-    "subject": "string",
-    "period_type": "string",
-    "period_start": "datetime64[us]",
-    "area_type": "string",
-    "area_code": "string",
-    "breakdown_type": "string",
-    "breakdown_value": "string",
-    "is_small": "bool",
-    "is_suppressed_further": "bool",
-    "is_exposed": "bool",
-    "was_told_before": "bool",
-    "at_least": "float64",
-    "at_most": "float64",
-    "sums_hold": "bool",
-}
-
 # `least` and `most` are functions of SQL, and no names of columns there.
 NAMES_IN_SQL = {"least": "at_least", "most": "at_most"}
-NAMES = {"at_least": "least", "at_most": "most"}
+NAMES = {in_sql: name for name, in_sql in NAMES_IN_SQL.items()}
 
 
 def model(dbt, session):  # noqa: ARG001, the signature is dbt's
     import pandas as pd
 
-    from orchestration.disclosure.audit import Part, audit
+    from orchestration.disclosure.audit import FINDINGS, Part, audit
     from orchestration.disclosure.geography import Geography
     from orchestration.disclosure.linked import Link, families
     from orchestration.disclosure.protect import Policy
-    from orchestration.disclosure.sums import Subject
+    from orchestration.disclosure.sums import CELL, Subject
 
     dbt.config(materialized="table")
     claims = dbt.ref("int_count_claims")
@@ -41,10 +24,10 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
         .rename(columns=lambda name: name.removesuffix("_code"))
     )
     policies = dbt.ref("int_disclosure_policy").df()
-    nothing = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    nothing = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in FINDINGS.items()})
     # Switched off, or nothing to audit (with `dbt build --empty` not even settings).
     if not dbt.config.get("disclosure_audit") or not claims.limit(1).fetchall():
-        return nothing
+        return nothing.rename(columns=NAMES_IN_SQL)
     settings = policies.iloc[0]
     links = [
         Link(part, whole, rest or None)
@@ -70,8 +53,7 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
             of_part = f"financial_year = '{year}' and subject in ({names})"
             rows = claims.filter(of_part).order("all").df().rename(columns=NAMES)
             parts.append(Part([subjects[name][0] for name in family], links, rows))
-    found = [
-        rows.rename(columns=NAMES_IN_SQL) for rows in audit(parts, Geography(services), policy)
-    ]
-    whole = pd.concat([nothing, *found], ignore_index=True)[list(COLUMNS)].astype(COLUMNS)
-    return whole.sort_values(list(COLUMNS)[:7], ignore_index=True)
+    found = audit(parts, Geography(services), policy)
+    whole = pd.concat([nothing, *found], ignore_index=True)[list(FINDINGS)].astype(FINDINGS)
+    in_order = whole.sort_values(["subject", *CELL], ignore_index=True)
+    return in_order.rename(columns=NAMES_IN_SQL)

@@ -5,23 +5,36 @@ with services as (
 
 ),
 
-areas as (
+service_areas as (
 
-    select * from {{ ref('stg_registry__areas') }}
+    select * from {{ ref('int_service_areas') }}
+
+),
+
+placed as (
+
+    select
+        services.service_code,
+        cast(services.tier as {{ dbt.type_string() }}) as tier,
+        max(case when service_areas.area_type = 'provider' then service_areas.area_code end) as provider_code,
+        max(case when service_areas.area_type = 'place' then service_areas.area_code end) as place_code,
+        max(case when service_areas.area_type = 'local_authority' then service_areas.area_code end) as local_authority_code,
+        max(case when service_areas.area_type = 'system' then service_areas.area_code end) as system_code
+    from services
+    inner join service_areas on services.service_code = service_areas.service_code
+    group by services.service_code, services.tier
 
 ),
 
 final as (
 
     select distinct
-        services.provider_code,
-        services.place_code,
-        place.parent_code as local_authority_code,
-        local_authority.parent_code as system_code,
-        cast(services.tier as {{ dbt.type_string() }}) as tier
-    from services
-    inner join areas as place on services.place_code = place.area_code
-    inner join areas as local_authority on place.parent_code = local_authority.area_code
+        provider_code,
+        place_code,
+        local_authority_code,
+        system_code,
+        tier
+    from placed
 
 )
 
