@@ -10,6 +10,7 @@ from pathlib import Path
 
 from expectations.standard import RuleExample
 from orchestration.facts import catalogue, rule_examples, standard
+from orchestration.operation import operation_settings
 from orchestration.settings import PROJECT
 
 MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
@@ -32,7 +33,11 @@ HOW_EXAMPLES_READ = (
 
 def pages() -> dict[str, str]:
     """Each page's path below `docs/reference`, and its Markdown."""
-    return {"rules.md": _rules(), "indicators.md": _indicators()}
+    return {
+        "rules.md": _rules(),
+        "indicators.md": _indicators(),
+        "operator-settings.md": _operator_settings(),
+    }
 
 
 def write_pages(folder: Path = PROJECT / "docs" / "reference") -> None:
@@ -107,6 +112,20 @@ def _indicators() -> str:
                 yield ""
 
     return _page("Indicators", lines())
+
+
+def _operator_settings() -> str:
+    def lines() -> Iterator[str]:
+        yield "Each has an environment variable; without it the default holds. An empty text switches"
+        yield "off what it is for."
+        yield ""
+        yield "| variable | default | meaning |"
+        yield "| --- | --- | --- |"
+        for one in operation_settings():
+            default = f"`{one.default}`" if one.default else "none"
+            yield f"| `{one.variable}` | {default} | {_cell(one.meaning)} |"
+
+    return _page("An operator's settings", lines())
 
 
 def _better(better: str) -> str:

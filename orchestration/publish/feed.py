@@ -7,20 +7,18 @@ release and not from where it lies.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from orchestration.operation import operation
 from orchestration.publish import words
 from orchestration.publish.errors import PublishError
 
 ATOM = "http://www.w3.org/2005/Atom"
 FEED_FILE = "feed.xml"
-# The address of the published site, such as https://outcomes.example.org/, for the feed.
-SITE_URL = "OUTCOMES_SITE_URL"
 # Who gives the ids, and the year from which on it did: part of every id, so never to be changed.
 TAGGED_BY = "inclusion-outcomes.invalid,2026"
 
@@ -37,14 +35,14 @@ class ReleaseNote:
 def site_url() -> str:
     """The address of the published site with a slash at its end, from `OUTCOMES_SITE_URL`; empty
     where that is not set. PublishError where it is no address of a web site."""
-    given = os.environ.get(SITE_URL, "").strip()
+    given = operation().site_url
     if not given:
         return ""
     parts = urlsplit(given)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise PublishError(
             f"{given!r} is no address of a site; give one such as https://outcomes.example.org/",
-            page=SITE_URL,
+            page="OUTCOMES_SITE_URL",
         )
     return given.rstrip("/") + "/"
 

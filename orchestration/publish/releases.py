@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from orchestration.operation import operation
 from orchestration.publish.before_the_gate import was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files, write_told_counts
@@ -20,9 +21,6 @@ from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.site import SiteSummary, build_site
 from orchestration.settings import TOLD_COUNTS, Settings
 from orchestration.state import published_release, rules_digest
-
-# How many releases are kept, the one that is up among them.
-KEPT = 10
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,9 @@ def _remove_old(settings: Settings, release_id: str) -> int:
         settings.releases.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True
     )
     kept = [folder for folder in releases if folder.name == release_id]
-    kept += [folder for folder in releases if folder.name != release_id][: KEPT - 1]
+    kept += [folder for folder in releases if folder.name != release_id][
+        : operation().releases_kept - 1
+    ]
     for folder in releases:
         if folder not in kept:
             shutil.rmtree(folder)

@@ -1,0 +1,92 @@
+"""How an installation is run: the operator's settings, their defaults in the facts.
+
+Each setting of `seeds/policy/operation.csv` has an environment variable, `OUTCOMES_` and its name in
+capitals, which overrides the default.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from orchestration.settings import PROJECT, SettingsError
+
+DEFAULTS = PROJECT / "seeds" / "policy" / "operation.csv"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The operator's settings: see `seeds/policy/operation.csv` for each meaning. Texts may be
+    empty, which switches off what they are for."""
+
+    releases_kept: int
+    retries: int
+    retry_pause_seconds: int
+    inbox_still_seconds: int
+    site_stale_hours: int
+    return_overdue_days: int
+    message_file: str
+    message_webhook: str
+    message_address: str
+    message_sender: str
+    mail_server: str
+    log_file: str
+    site_url: str
+
+
+@dataclass(frozen=True)
+class OperationSetting:
+    """One setting: its default, the least a number may be (None for a text), what it means."""
+
+    name: str
+    default: str
+    least: int | None
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides the default."""
+        return f"OUTCOMES_{self.name.upper()}"
+
+    def value(self, environment: Mapping[str, str]) -> int | str:
+        """The setting's value; raises SettingsError where it is not what it must be."""
+        found = environment.get(self.variable, "").strip() or self.default
+        if self.least is None:
+            return found
+        if not found.isascii() or not found.isdecimal() or int(found) < self.least:
+            raise SettingsError(
+                f"{self.variable} is {found!r}, expected a whole number from {self.least}"
+            )
+        return int(found)
+
+
+def operation_settings(defaults: Path = DEFAULTS) -> list[OperationSetting]:
+    """Every setting of an operator, with its default."""
+    with defaults.open(encoding="utf-8", newline="") as file:
+        return [
+            OperationSetting(
+                row["setting"],
+                row["value"],
+                int(row["least"]) if row["least"] else None,
+                row["meaning"],
+            )
+            for row in csv.DictReader(file, strict=True)
+        ]
+
+
+def operation(environment: Mapping[str, str] | None = None) -> Operation:
+    """The operator's settings, as the environment and the defaults give them.
+
+    Raises SettingsError for a value that is not what it must be.
+    """
+    given = os.environ if environment is None else environment
+    values = {one.name: one.value(given) for one in operation_settings()}
+    known = {field.name for field in fields(Operation)}
+    if values.keys() != known:
+        raise SettingsError(
+            f"{DEFAULTS.name} must hold the settings {sorted(known)}, and holds {sorted(values)}"
+        )
+    return Operation(**values)  # type: ignore[arg-type]
