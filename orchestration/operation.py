@@ -1,7 +1,7 @@
 """How an installation is run: the operator's settings, their defaults in the facts.
 
-Each setting of `seeds/policy/operation.csv` has an environment variable, `OUTCOMES_` and its name in
-capitals, which overrides the default.
+Each setting of `seeds/policy/operation.csv` has an environment variable, `OUTCOMES_` and its name
+in capitals, which overrides the default.
 """
 
 from __future__ import annotations

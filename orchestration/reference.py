@@ -116,8 +116,8 @@ def _indicators() -> str:
 
 def _operator_settings() -> str:
     def lines() -> Iterator[str]:
-        yield "Each has an environment variable; without it the default holds. An empty text switches"
-        yield "off what it is for."
+        yield "Each has an environment variable; without it the default holds. An empty text"
+        yield "switches off what it is for."
         yield ""
         yield "| variable | default | meaning |"
         yield "| --- | --- | --- |"
