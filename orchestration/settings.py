@@ -56,6 +56,11 @@ class Settings:
         return self.build / "public"
 
     @property
+    def drawings(self) -> Path:
+        """The charts of the last release as they were drawn."""
+        return self.build / "drawings.json"
+
+    @property
     def gate(self) -> Path:
         """The gate's own report."""
         return self.build / "gate"

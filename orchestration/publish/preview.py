@@ -29,19 +29,21 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """The preview of one build folder: from these data, by these pages, into this folder."""
+    """The preview of one build folder: from these data, by these pages, into this folder;
+    `drawings` holds the charts of the preview before."""
 
     data: Path
     source: Path
     folder: Path
     release: ReleaseFacts
+    drawings: Path
 
     def make(self, say: Say) -> bool:
         """Make it anew; whether that went well. What is wrong is said, and the old one stays."""
         following = self.folder.with_name(f"{self.folder.name}.next")
         shutil.rmtree(following, ignore_errors=True)
         try:
-            made = build_site(self.data, following, self.release, self.source)
+            made = build_site(self.data, following, self.release, self.source, self.drawings)
         except PublishError as error:
             say(str(error))
             return False
@@ -63,7 +65,8 @@ def preview(settings: Settings, source: Path = SITE) -> Preview:
     up = next(note for note in history if note.release_id == release_id)
     before = next((note.release_id for note in history if note.published_at < up.published_at), "")
     release = ReleaseFacts(release_id, up.as_at, told_moment(up.published_at), history, before)
-    return Preview(settings.public / "data", source, settings.build / FOLDER, release)
+    kept = settings.build / f"{FOLDER}-drawings.json"
+    return Preview(settings.public / "data", source, settings.build / FOLDER, release, kept)
 
 
 def watch(shown: Preview, port: int, say: Say) -> None:

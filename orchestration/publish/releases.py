@@ -62,7 +62,7 @@ def publish(settings: Settings, release_id: str) -> Published:
         last_release=last or "",
     )
     whole = aside / "whole"
-    site = build_site(data, whole / "public", facts)
+    site = build_site(data, whole / "public", facts, drawings_kept=settings.drawings)
     write_told_counts(settings.warehouse, whole / TOLD_COUNTS)
     note = {
         "release_id": release_id,
