@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import json
 import random
+import re
 import shutil
 import subprocess
 import threading
@@ -240,7 +241,9 @@ def figures_of(cell: Cell, tables: list[dict[str, Any]]) -> list[str]:
     found = []
     for table in tables:
         head, *rows = table["rows"]
-        if "Figure" in head and all(part in table["title"] for part in cell.title):
+        # "April 2025" also begins "April 2025 to March 2026".
+        named = all(re.search(f"{re.escape(part)}(?! to )", table["title"]) for part in cell.title)
+        if "Figure" in head and named:
             column = head.index("Figure")
             found += [row[column] for row in rows if row[0] == cell.row]
     return found

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.errors import PublishError
-from orchestration.publish.releases import kept_releases, told_moment
+from orchestration.publish.releases import release_facts
 from orchestration.publish.site import SITE, build_site
+from orchestration.release_store import published_release
 from orchestration.settings import Settings
-from orchestration.state import published_release
 
 FOLDER = "preview"
 Say = Callable[[str], None]
@@ -55,16 +55,13 @@ class Preview:
 
 def preview(settings: Settings, source: Path = SITE) -> Preview:
     """The preview of the release that is up. Raises NothingPublished where there is none."""
-    release_id = published_release(settings)
-    if release_id is None:
+    up = published_release(settings)
+    if up is None:
         raise NothingPublished(
             f"There is no release in {settings.build} whose figures the pages could show. "
             "Run `outcomes refresh` first, or name another build folder: --build"
         )
-    history = tuple(kept_releases(settings))
-    up = next(note for note in history if note.release_id == release_id)
-    before = next((note.release_id for note in history if note.published_at < up.published_at), "")
-    release = ReleaseFacts(release_id, up.as_at, told_moment(up.published_at), history, before)
+    release = release_facts(settings, up)
     kept = settings.build / f"{FOLDER}-drawings.json"
     return Preview(settings.public / "data", source, settings.build / FOLDER, release, kept)
 
