@@ -59,7 +59,8 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
     """Runs the nightly job where there is anything new; `say` is told of each step.
 
     Raises LockHeld where another refresh is under way, RegistryError where the registry cannot be
-    used, ClockSetBack where the clock gives a day before the last release's. What goes wrong later is in the report, and the last release stands.
+    used, ClockSetBack where the clock gives a day before the last release's. What goes wrong later
+    is in the report, and the last release stands.
     """
     with refresh_lock(settings.build):
         tonight = Night(settings)
