@@ -341,3 +341,41 @@ def recompute(release: str, into: Path, build: Path) -> None:
         say(f"These files differ: {', '.join(again.differing)}. The new ones: {again.public}/data")
         sys.exit(1)
     say(f"Every data file of release {release} came out the same: {again.public}/data")
+
+
+@main.command("provider-access")
+@click.argument("code")
+@REGISTRY
+@BUILD
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of accounts, for nginx; `provider-access` in the build folder unless given.",
+)
+@click.option("--remove", is_flag=True, help="Take the account away.")
+def provider_access(
+    code: str, registry: Path, build: Path, file: Path | None, remove: bool
+) -> None:
+    """Makes the account by which the provider CODE reads its report over the web, or gives it a new
+    password, which is shown once, on standard output, and kept nowhere.
+
+    Exit status: 0 done; 2 there is no such provider or account, or the file cannot be kept.
+    """
+    from orchestration.provider_access import AccessError, grant
+    from orchestration.provider_access import remove as take_away
+    from orchestration.registry import RegistryError, load_registry
+
+    settings = settings_of(Path("returns"), registry, build, None)
+    try:
+        if remove:
+            say(f"The account {take_away(settings, code, file)} is gone.")
+            return
+        account, password = grant(settings, load_registry(settings.registry), code, file)
+    except RegistryError as error:
+        say(f"The registry in {settings.registry} cannot be used. {error}")
+        sys.exit(2)
+    except AccessError as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(2)
+    say(f"The account {account} has this new password, which is shown this once:")
+    click.echo(password)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 
 from expectations.standard import RuleExample
 from orchestration.facts import catalogue, rule_examples, standard
@@ -32,11 +33,12 @@ HOW_EXAMPLES_READ = (
 
 
 def pages() -> dict[str, str]:
-    """Each page's path below `docs/reference`, and its Markdown."""
+    """The path from `docs/reference` of each page and of the example of settings, and its text."""
     return {
         "rules.md": _rules(),
         "indicators.md": _indicators(),
         "operator-settings.md": _operator_settings(),
+        "../../deploy/settings.env.example": _settings_example(),
     }
 
 
@@ -126,6 +128,29 @@ def _operator_settings() -> str:
             yield f"| `{one.variable}` | {default} | {_cell(one.meaning)} |"
 
     return _page("An operator's settings", lines())
+
+
+def _settings_example() -> str:
+    """A file of settings for systemd, where each default stands as a remark."""
+
+    def lines() -> Iterator[str]:
+        yield "# An installation's settings, for systemd: copy it to"
+        yield "# /etc/inclusion-outcomes/settings.env. Made from seeds/ by `make docs`."
+        yield "# A setting that is a remark has the value shown; an empty one switches off what it"
+        yield "# is for."
+        yield ""
+        for name in ("returns", "registry", "build"):
+            yield f"OUTCOMES_{name.upper()}=/var/lib/inclusion-outcomes/{name}"
+        yield ""
+        yield "# The day as at which everything is told, YYYY-MM-DD. Leave it a remark: each refresh"
+        yield "# is then told as at its own day."
+        yield "#OUTCOMES_AS_AT="
+        for one in operation_settings():
+            yield ""
+            yield from (f"# {line}" for line in wrap(f"{one.meaning}.", 96))
+            yield f"#{one.variable}={one.default}"
+
+    return "\n".join(lines()) + "\n"
 
 
 def _better(better: str) -> str:

@@ -63,6 +63,11 @@ class Settings:
         return self.build / "public"
 
     @property
+    def provider_access(self) -> Path:
+        """The accounts by which providers read their reports: names and hashes, for nginx."""
+        return self.build / "provider-access"
+
+    @property
     def drawings(self) -> Path:
         """The charts of the last release as they were drawn."""
         return self.build / "drawings.json"
