@@ -142,8 +142,8 @@ def _settings_example() -> str:
         for name in ("returns", "registry", "build"):
             yield f"OUTCOMES_{name.upper()}=/var/lib/inclusion-outcomes/{name}"
         yield ""
-        yield "# The day as at which everything is told, YYYY-MM-DD. Leave it a remark: each refresh"
-        yield "# is then told as at its own day."
+        yield "# The day as at which everything is told, YYYY-MM-DD. Leave it so: each refresh is"
+        yield "# then told as at its own day."
         yield "#OUTCOMES_AS_AT="
         for one in operation_settings():
             yield ""
