@@ -3,6 +3,7 @@ systemd's own `systemd-analyze`."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from orchestration.operation import operation, operation_settings
 from orchestration.provider_access import grant
 from orchestration.registry import load_registry
 from orchestration.settings import PROJECT, Settings
-from tests.web_server import Answer, WebServer, policy_of_the_docs, web_server
+from tests.web_server import NO_STATUS, Answer, WebServer, policy_of_the_docs, web_server
 
 SYSTEMD = PROJECT / "deploy" / "systemd"
 REPORTS = ("AB01", "BR02", "CA03")
@@ -81,6 +82,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     build = tmp_path_factory.mktemp("build")
     write_release(build, "aaaa")
     write_release(build, "bbbb")
+    # Releases are made on different days.
+    os.utime(build / "releases" / "aaaa" / "public" / "index.html", (1_775_000_000, 1_775_000_000))
     (build / "public").symlink_to("releases/aaaa/public")
     for private in (
         "warehouse.duckdb",
@@ -132,8 +135,7 @@ def test_a_new_release_is_seen_at_once(site: Installation) -> None:
     link.replace(site.build / "public")
     try:
         told = site.ask("/", headers={"If-None-Match": before.headers["etag"]})
-        assert told.body.startswith(b"<p>Release bbbb</p>") or told.status == 304
-        assert site.ask("/").body.startswith(b"<p>Release bbbb</p>")
+        assert told.body.startswith(b"<p>Release bbbb</p>")
     finally:
         link.symlink_to("releases/aaaa/public")
         link.replace(site.build / "public")
@@ -169,16 +171,24 @@ def test_each_kind_of_file_is_told_and_compressed_where_it_helps(
     assert told.status == 200
     assert told.headers["content-type"] == kind
     assert (told.headers.get("content-encoding") == "gzip") is is_compressed
-    assert (
-        told.body == (site.build / "public" / path.lstrip("/") / "index.html").read_bytes()
-        if (path == "/")
-        else told.body == (site.build / "public" / path.lstrip("/")).read_bytes()
-    )
+    file = "index.html" if path == "/" else path.lstrip("/")
+    assert told.body == (site.build / "public" / file).read_bytes()
 
 
 def test_a_page_that_there_is_not_has_the_sites_own_answer(site: Installation) -> None:
     told = site.ask("/nowhere/")
     assert (told.status, told.body) == (404, b"<p>There is no such page</p>")
+
+
+def test_a_site_without_a_page_for_it_answers_404_all_the_same(site: Installation) -> None:
+    page = site.build / "public" / "404.html"
+    page.rename(page.with_name("away.html"))
+    try:
+        told = site.ask("/nowhere/")
+    finally:
+        page.with_name("away.html").rename(page)
+    assert told.status == 404
+    assert told.headers["content-security-policy"] == policy_of_the_docs()
 
 
 def test_a_folder_is_never_listed(site: Installation) -> None:
@@ -348,7 +358,7 @@ PRIVATE = (
 
 
 def assert_nothing_came_out(answer: Answer, path: str) -> None:
-    assert answer.status in (301, 400, 401, 404), path
+    assert answer.status in (NO_STATUS, 301, 400, 401, 404), path
     assert SECRET not in answer.body, path
     assert b"$6$" not in answer.body, path
     assert b"Release bbbb" not in answer.body, path
@@ -359,13 +369,7 @@ def assert_nothing_came_out(answer: Answer, path: str) -> None:
 @pytest.mark.parametrize("up", ["", *UP])
 def test_nothing_private_can_be_named(site: Installation, up: str) -> None:
     for private in PRIVATE:
-        for start in (
-            "",
-            "method/",
-            "providers/",
-            "providers/AB01/",
-            "providers/AB01/submissions/",
-        ):
+        for start in ("", "method/", "providers/", "providers/AB01/"):
             for depth in (1, 3) if up else (1,):
                 path = f"/{start}" + f"{up}/" * depth * bool(up) + private
                 assert_nothing_came_out(site.ask(path, "AB01"), path)
@@ -480,8 +484,12 @@ def verify(root: Path, unit: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "unit",
-    ["outcomes-serve.service", "outcomes-refresh.service", "outcomes-refresh.timer"]
-    + ["nginx.service"],
+    [
+        "outcomes-serve.service",
+        "outcomes-refresh.service",
+        "outcomes-refresh.timer",
+        "nginx.service",
+    ],
 )
 def test_systemd_finds_no_fault_in_a_unit(staged: Path, unit: str) -> None:
     told = verify(staged, unit)

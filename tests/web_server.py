@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from orchestration.settings import PROJECT
@@ -23,6 +24,8 @@ BUILD = "/var/lib/inclusion-outcomes/build"
 CERTIFICATE = "/etc/letsencrypt/live/outcomes.example.org"
 # So long the server may take to listen, or to answer, in seconds.
 PATIENCE = 10.0
+# The answer to a request without a version (HTTP/0.9) has neither a status nor headers.
+NO_STATUS = 0
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,7 @@ class WebServer:
         ) as connection:
             if plain:
                 return _answer(connection, raw)
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            with context.wrap_socket(connection) as secure:
+            with _any_certificate().wrap_socket(connection) as secure:
                 return _answer(secure, raw)
 
     def get(
@@ -75,11 +75,22 @@ class WebServer:
         return self.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), caller, plain)
 
 
+@cache
+def _any_certificate() -> ssl.SSLContext:
+    """Takes the certificate that a test made for itself. Made once: it takes a while."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _answer(connection: socket.socket, raw: bytes) -> Answer:
     connection.sendall(raw)
     received = b""
     while part := connection.recv(65536):
         received += part
+    if not received.startswith(b"HTTP/1."):
+        return Answer(NO_STATUS, {}, received)
     head, _, body = received.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = {}
@@ -134,9 +145,11 @@ def web_server(build: Path, folder: Path) -> Iterator[WebServer]:
     """nginx over the build folder, its own files in `folder`, until the block ends."""
     folder.mkdir(parents=True)
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        + ["-nodes", "-days", "2", "-subj", "/CN=outcomes.example.org"]
-        + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")],
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=outcomes.example.org"),
+            *("-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")),
+        ],
         check=True,
         capture_output=True,
     )
