@@ -10,6 +10,7 @@ from functools import cached_property
 from expectations.standard import Registry
 from orchestration import state
 from orchestration.facts import catalogue, standard
+from orchestration.intake.arrivals import standing_still
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
 from orchestration.intake.lake import (
@@ -66,11 +67,19 @@ class Night:
         """The standard's rules as SQL."""
         return compile_rules(standard())
 
-    def receive(self) -> int:
-        """Keeps what is new in the inbox; gives how many returns were looked at."""
-        entries = look_into_inbox(self.settings.returns)
+    def receive(self, still_seconds: int = 0, say: Callable[[str], None] = lambda _: None) -> int:
+        """Keeps what is new in the inbox; gives how many returns were looked at.
+
+        What has not stood still for so many seconds is left for the next refresh, and `say` told.
+        """
+        ledger = self.settings.ledger
+        unknown = unknown_entries(look_into_inbox(self.settings.returns), ledger)
+        still = standing_still(unknown, still_seconds)
+        if len(still) < len(unknown):
+            left = len(unknown) - len(still)
+            say(f"{left} returns are still arriving: they are left for the next refresh")
         most = standard().limits.received_bytes
-        return receive(entries, self.settings.received, self.settings.ledger, most)
+        return receive(still, self.settings.received, ledger, most)
 
     def received(self) -> list[Received]:
         """Every return ever received."""

@@ -15,7 +15,9 @@ import duckdb
 
 from orchestration.lock import refresh_lock
 from orchestration.night import Night
+from orchestration.operation import operation_settings
 from orchestration.settings import Settings
+from orchestration.state import published_release
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
@@ -67,6 +69,7 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
         if not tonight.has_news():
             return RefreshReport(Outcome.DONE, tonight.release_id, False, (), {})
         export_settings(settings)
+        take_at_once()
         return replace(_run(tonight, say), refused_goals=refused_goals)
 
 
@@ -84,6 +87,14 @@ def export_settings(settings: Settings) -> None:
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
+
+
+def take_at_once() -> None:
+    """Whoever gives the command has put the returns there: nothing is waited for, unless the
+    operator has set for how long a return must have stood still."""
+    (still,) = (one for one in operation_settings() if one.name == "inbox_still_seconds")
+    if not os.environ.get(still.variable, "").strip():
+        os.environ[still.variable] = "0"
 
 
 def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
@@ -117,6 +128,9 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         outcome = Outcome.REFUSED
     else:
         outcome = Outcome.DONE if result.success else Outcome.FAILED
+    if outcome is Outcome.DONE and "release" not in seconds:
+        # What was new is still arriving, and nothing was put up.
+        return RefreshReport(outcome, published_release(tonight.settings), False, (), seconds)
     return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
 
 

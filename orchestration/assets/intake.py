@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from orchestration.night import night
+from orchestration.operation import operation
 
 RECEIVED = AssetKey("received_returns")
 JUDGED = AssetKey("judged_returns")
@@ -20,7 +21,7 @@ JUDGED = AssetKey("judged_returns")
 def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """What lies in the inbox, kept as it came. Nothing follows where nothing has changed."""
     tonight = night()
-    looked_at = tonight.receive()
+    looked_at = tonight.receive(operation().inbox_still_seconds, context.log.info)
     context.log.info(f"{looked_at} returns are new or changed")
     if tonight.is_published():
         context.log.info("nothing has changed since the last release")
