@@ -30,6 +30,7 @@ from orchestration.intake.receive import (
     receive,
     unknown_entries,
 )
+from orchestration.private import close_to_others, make_private
 from orchestration.registry import load_registry
 from orchestration.registry_goals import Goals, load_goals
 from orchestration.settings import Settings, settings_from_environment
@@ -119,6 +120,7 @@ class Night:
         """
         settings, context = self.settings, self.judging_context
         shutil.rmtree(settings.aside, ignore_errors=True)
+        make_private(settings.aside)
         waiting = self.waiting()
         done = 0
         for batch in batches(waiting, self.rules.standard.limits):
@@ -160,6 +162,7 @@ class Night:
             refused,
             self.release_id,
         )
+        close_to_others(self.settings.warehouse)
         remove_overtaken(self.settings.lake, receipts, refused)
 
     def write_reports(self, say: Callable[[str], None]) -> int:

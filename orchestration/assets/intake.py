@@ -6,6 +6,7 @@ from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from orchestration.night import night
 from orchestration.operation import operation
+from orchestration.private import keep_private
 
 RECEIVED = AssetKey("received_returns")
 JUDGED = AssetKey("judged_returns")
@@ -21,6 +22,7 @@ JUDGED = AssetKey("judged_returns")
 def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """What lies in the inbox, kept as it came. Nothing follows where nothing has changed."""
     tonight = night()
+    keep_private(tonight.settings)
     looked_at = tonight.receive(operation().inbox_still_seconds, context.log.info)
     context.log.info(f"{looked_at} returns are new or changed")
     if tonight.is_published():
