@@ -26,7 +26,7 @@ ID = "id"
 def write_marked_returns(inbox: Path) -> None:
     """Puts marked returns of AB01 into its inbox: for March 2026 one that is accepted, with every
     identifier and text marked and a failing row for each field; one that is rejected for each field
-    of the manifest; others by their names and sheets; and unreadable ones."""
+    of the manifest; earlier submissions with marked names and sheets; and unreadable ones."""
     accepted = _marked("2026-03")
     for table in standard().tables:
         if table != MANIFEST:
@@ -37,13 +37,13 @@ def write_marked_returns(inbox: Path) -> None:
     folder = accepted.write_folder(inbox / f"{NAME}_folder")
     (folder / f"{NAME}_table.csv").write_text(f"{CELL}\r\n{CELL}\r\n", encoding="utf-8")
 
-    _marked("2026-02").write_zip(inbox / f"{NAME}.zip", inside=f"{NAME}_inside/")
+    _marked("2026-03", "8").write_zip(inbox / f"{NAME}.zip", inside=f"{NAME}_inside/")
 
     for field in standard().tables[MANIFEST].fields:
         marked = _marked("2026-01").set(MANIFEST, 0, **{field.name: CELL})
         marked.write_zip(inbox / f"{NAME}_{field.name}.zip")
 
-    book = _marked("2025-12").write_workbook(inbox / f"{NAME}_book.xlsx")
+    book = _marked("2026-03", "7").write_workbook(inbox / f"{NAME}_book.xlsx")
     opened = openpyxl.load_workbook(book)
     opened.create_sheet(CELL).append([CELL])
     opened["outcomes"]["A2"] = f"={CELL}()"
@@ -55,7 +55,7 @@ def write_marked_returns(inbox: Path) -> None:
     _marked("2026-03").write_zip(inbox.parent / NAME / f"{NAME}.zip")
 
 
-def _marked(month: str) -> ReturnFiles:
+def _marked(month: str, number: str = "9") -> ReturnFiles:
     """The example return of another month, with the marker in every identifier and text."""
     made = ReturnFiles()
     for name, rows in made.tables.items():
@@ -78,7 +78,7 @@ def _marked(month: str) -> ReturnFiles:
         row["consent_to_publish"] = "N"
     for row in made.tables["episodes"]:
         row |= {"service_code": made.tables["costs"][0]["service_code"]}
-    return made.set(MANIFEST, 0, period=month, submission_no="9", prepared_on="2026-04-02")
+    return made.set(MANIFEST, 0, period=month, submission_no=number, prepared_on="2026-04-02")
 
 
 def _add_failing_rows(made: ReturnFiles, table: str) -> None:

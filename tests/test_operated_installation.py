@@ -52,7 +52,7 @@ def outcomes(command: str, settings: Settings, **more: str) -> subprocess.Comple
 def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
     """A small inbox with marked returns, after a night."""
     home = tmp_path_factory.mktemp("operated")
-    write_sample(home, providers=2, months=3, people=60, faults=0.0, seed=3, as_at=AS_AT)
+    write_sample(home, providers=4, months=3, people=150, faults=0.01, seed=3, as_at=AS_AT)
     write_marked_returns(home / "returns" / "AB01")
     (home / "returns").chmod(0o750)
     settings = Settings(home / "returns", home / "registry", home / "build", AS_AT)
