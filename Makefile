@@ -52,6 +52,11 @@ check: setup
 docs: setup
 	$(BIN)/python -m orchestration.reference
 
+# Pictures of the demonstration's pages, for docs/pictures.md: look at them before you keep them.
+.PHONY: pictures
+pictures: demo chromium
+	$(BIN)/python docs/images/take_pictures.py
+
 # The NHS.UK front end anew, from npm: only after a change of what is in site/vendor.
 .PHONY: nhsuk
 nhsuk:

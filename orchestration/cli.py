@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -63,7 +63,8 @@ def places(command: Any) -> Any:
 def settings_of(returns: Path, registry: Path, build: Path, as_at: datetime | None) -> Settings:
     """The settings as the options give them."""
     day = as_at.date() if as_at else date.today()
-    return Settings(returns.absolute(), registry.absolute(), build.absolute(), day)
+    places = (returns.absolute(), registry.absolute(), build.absolute())
+    return Settings(*places, day, is_day_given=as_at is not None)
 
 
 @click.group(context_settings=CONTEXT)
@@ -82,6 +83,7 @@ def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) 
     the lock.
     """
     from orchestration.lock import LockHeld
+    from orchestration.night import ClockSetBack
     from orchestration.refresh import Outcome
     from orchestration.refresh import refresh as run_refresh
     from orchestration.registry import RegistryError
@@ -96,9 +98,15 @@ def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) 
     except RegistryError as error:
         say(f"The registry in {settings.registry} cannot be used. {error}")
         sys.exit(Outcome.WRONG_USE)
+    except (ClockSetBack, SettingsError) as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(Outcome.WRONG_USE)
     except LockHeld as error:
         say(f"Nothing was done: {error}.")
         sys.exit(Outcome.LOCKED)
+    except OSError as error:
+        say(f"Failed before anything was done: {error.strerror}: {error.filename}.")
+        sys.exit(Outcome.FAILED)
     from orchestration.summary import summary
 
     for line in summary(settings, report, time.monotonic() - started):
@@ -269,3 +277,83 @@ def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, po
 
     settings = settings_of(returns, registry, build, as_at)
     sys.exit(run_server(settings, port, as_at is not None, say))
+
+
+BUILD = click.option(
+    "--build",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="OUTCOMES_BUILD",
+    default="build",
+    show_default=True,
+    help="Where the releases are kept.",
+)
+
+
+@main.command()
+@BUILD
+def releases(build: Path) -> None:
+    """The releases that are kept, the newest first, with how many figures each added, changed and
+    removed. A star marks the one that is up."""
+    from orchestration.past_releases import past_releases
+
+    for one in past_releases(settings_of(Path("returns"), Path("registry"), build, None)):
+        told = [f"{number} {kind}" for kind, number in sorted(one.changes.items())]
+        release = one.release
+        click.echo(
+            f"{'*' if one.is_up else ' '} {release.release_id}  "
+            f"published {release.published_at:%Y-%m-%d %H:%M} UTC  as at {release.as_at}  "
+            f"{', '.join(told) or 'nothing changed'}{'  taken back' * release.is_taken_back}"
+        )
+
+
+@main.command()
+@click.argument("release")
+@BUILD
+def rollback(release: str, build: Path) -> None:
+    """Puts RELEASE back up, in one step. Later ones are marked as taken back: no refresh publishes
+    them again until something changes.
+
+    Exit status: 0 it is up; 2 there is no such release; 4 a refresh holds the lock.
+    """
+    from orchestration.lock import LockHeld
+    from orchestration.past_releases import NoSuchRelease, roll_back
+
+    try:
+        settings = settings_of(Path("returns"), Path("registry"), build, None)
+        taken_back = roll_back(settings, release)
+    except NoSuchRelease as error:
+        say(str(error))
+        sys.exit(2)
+    except LockHeld as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(4)
+    say(f"Release {release} is up at {settings.public}.")
+    for one in taken_back:
+        say(f"Taken back: {one}. To put it up again: outcomes rollback {one}")
+
+
+@main.command()
+@click.argument("release")
+@click.argument("into", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@BUILD
+def recompute(release: str, into: Path, build: Path) -> None:
+    """Computes a past RELEASE again, from the returns and the registry that it was made of, as at
+    its day, into the new folder DIR, and says whether it comes out the same.
+
+    Exit status: 0 every data file is the same; 1 some differ; 2 it cannot be computed again.
+    """
+    from orchestration.past_releases import NoSuchRelease
+    from orchestration.past_releases import recompute as compute_again
+
+    settings = settings_of(Path("returns"), Path("registry"), build.absolute(), None)
+    try:
+        again = compute_again(settings, release, into.absolute(), say)
+    except (NoSuchRelease, FileExistsError) as error:
+        say(str(error))
+        sys.exit(2)
+    if again.is_other_code:
+        say("The code or the rules are not those of that release, so it may well differ.")
+    if again.differing:
+        say(f"These files differ: {', '.join(again.differing)}. The new ones: {again.public}/data")
+        sys.exit(1)
+    say(f"Every data file of release {release} came out the same: {again.public}/data")

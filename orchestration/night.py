@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from functools import cached_property
@@ -20,6 +21,7 @@ from orchestration.intake.lake import (
     promote,
     refused_for_number,
     remove_overtaken,
+    set_aside_damaged,
     standing_receipts,
     to_be_judged,
 )
@@ -29,16 +31,24 @@ from orchestration.intake.receive import (
     look_into_inbox,
     receive,
     unknown_entries,
+    write_whole,
 )
 from orchestration.private import close_to_others, make_private
+from orchestration.registry import FILES as REGISTRY_FILES
 from orchestration.registry import load_registry
-from orchestration.registry_goals import Goals, load_goals
+from orchestration.registry_goals import GOAL_FILES, Goals, load_goals
+from orchestration.release_store import INPUTS, REGISTRY, is_taken_back, published_release
 from orchestration.settings import Settings, settings_from_environment
+from orchestration.transform import warehouse
 from orchestration.transform.sources import write_sources
 
 
 class OvertakenError(Exception):
     """What was judged is not what the release would be named by."""
+
+
+class ClockSetBack(Exception):
+    """Today lies before the day as at which the release that is up is told."""
 
 
 class Night:
@@ -68,6 +78,16 @@ class Night:
         """The standard's rules as SQL."""
         return compile_rules(standard())
 
+    def check_clock(self) -> None:
+        """Raises ClockSetBack where the clock gives a day before that of the release that is up:
+        months that had ended would be open again. A day that was given may be any."""
+        up = published_release(self.settings)
+        if up is not None and not self.settings.is_day_given and self.settings.as_at < up.as_at:
+            raise ClockSetBack(
+                f"the clock says {self.settings.as_at}, and the release that is up is told as at "
+                f"{up.as_at}. Set the clock right, or name the day: --as-at"
+            )
+
     def receive(self, still_seconds: int = 0, say: Callable[[str], None] = lambda _: None) -> int:
         """Keeps what is new in the inbox; gives how many returns were looked at.
 
@@ -93,7 +113,12 @@ class Night:
 
     def is_published(self) -> bool:
         """Whether the release of these returns is up already."""
-        return state.published_release(self.settings) == self.release_id
+        up = published_release(self.settings)
+        return up is not None and up.release_id == self.release_id
+
+    def is_taken_back(self) -> bool:
+        """Whether the operator took back the release of these returns."""
+        return is_taken_back(self.settings, self.release_id)
 
     def receipts(self) -> tuple[list[Receipt], set[str]]:
         """The receipt of each return that was judged, and the return_ids of those whose number
@@ -121,6 +146,7 @@ class Night:
         settings, context = self.settings, self.judging_context
         shutil.rmtree(settings.aside, ignore_errors=True)
         make_private(settings.aside)
+        self._set_aside_damaged(say)
         waiting = self.waiting()
         done = 0
         for batch in batches(waiting, self.rules.standard.limits):
@@ -136,23 +162,41 @@ class Night:
             done += len(batch)
             say(f"judged {done} of {len(waiting)} returns")
         receipts, refused = self.receipts()
-        promote(settings.aside, receipts, refused, settings.lake)
+        promote(settings.aside, receipts, refused, settings.lake, settings.ledger)
         compared = judge_histories(standard(), receipts, refused, settings.ledger, settings.aside)
         if compared:
             say(f"compared {compared} returns with the months before them")
         return len(waiting)
 
-    def lay_out_sources(self) -> None:
+    def _set_aside_damaged(self, say: Callable[[str], None]) -> None:
+        """Takes damaged files out of the lake, so that their returns are judged anew."""
+        settings = self.settings
+        receipts, refused = self.receipts()
+        for receipt in set_aside_damaged(
+            receipts, refused, settings.lake, settings.ledger, settings.damaged
+        ):
+            say(
+                f"the lake's rows of {receipt.provider_code}, {receipt.period}, submission "
+                f"{receipt.submission_no} are damaged: they were set aside in {settings.damaged}, "
+                "and the return is judged anew. Have the disk looked at."
+            )
+            close_to_others(settings.damaged)
+
+    def lay_out_sources(self, say: Callable[[str], None]) -> None:
         """Lays out what dbt reads, and fixes which release it makes.
 
-        Raises OvertakenError where the judgements are no longer those of the registry, the rules or
-        the day: a release is named by what it was made of.
+        Raises WarehouseInUse where another program has the warehouse open, OvertakenError where the
+        judgements are no longer those of the registry, the rules or the day: a release is named by
+        what it was made of.
         """
         receipts, refused = self.receipts()
         if self.waiting() or new_histories(receipts, refused, self.settings.ledger):
             raise OvertakenError(
                 "the registry, the rules or the month changed while this ran; run it again"
             )
+        reason = warehouse.begin(self.settings)
+        if reason:
+            say(f"the warehouse is made anew from the lake: {reason}")
         write_sources(
             self.settings,
             standard(),
@@ -163,7 +207,25 @@ class Night:
             self.release_id,
         )
         close_to_others(self.settings.warehouse)
+        self._note_inputs()
         remove_overtaken(self.settings.lake, receipts, refused)
+
+    def _note_inputs(self) -> None:
+        """Keeps what the warehouse's tables are made of, so that they can be made again."""
+        inputs = self.settings.inputs
+        shutil.rmtree(inputs, ignore_errors=True)
+        make_private(inputs)
+        (inputs / REGISTRY).mkdir()
+        for name in (*REGISTRY_FILES, *GOAL_FILES):
+            if (self.settings.registry / name).is_file():
+                shutil.copy2(self.settings.registry / name, inputs / REGISTRY / name)
+        returns = [
+            [one.return_id, one.inbox, one.source_name, one.received_at.isoformat()]
+            for one in self.received()
+        ]
+        write_whole(inputs / INPUTS, json.dumps(returns, indent=0))
+        # It names files, and its copy lies beside what everybody reads.
+        close_to_others(inputs / INPUTS)
 
     def write_reports(self, say: Callable[[str], None]) -> int:
         """Writes the reports of the providers for whom anything changed; gives how many."""
@@ -191,7 +253,9 @@ class Night:
     def has_news(self) -> bool:
         """Whether a refresh would publish anything new; looks without keeping anything."""
         entries = look_into_inbox(self.settings.returns)
-        return bool(unknown_entries(entries, self.settings.ledger)) or not self.is_published()
+        if unknown_entries(entries, self.settings.ledger):
+            return True
+        return not self.is_published() and not self.is_taken_back()
 
 
 def night() -> Night:

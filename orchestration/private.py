@@ -8,21 +8,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.settings import Settings
+from orchestration.release_store import INPUTS
+from orchestration.settings import TOLD_COUNTS, Settings
 
 PRIVATE_FOLDERS = (
-    "received", "ledger", "lake", "providers", "dbt", "dagster", "gate", "aside",
+    "received", "ledger", "lake", "providers", "inputs", "dbt", "dagster", "gate", "damaged",
+    "aside",
 )  # fmt: skip
 OTHERS = 0o007  # the bits of a mode that speak of others than the owner and the group
+
+
+def private_folders(settings: Settings) -> list[Path]:
+    """The folders, whether they are there or not."""
+    return [settings.build / name for name in PRIVATE_FOLDERS]
+
+
+def private_files(settings: Settings) -> list[Path]:
+    """The files that lie in no private folder, whether they are there or not."""
+    log = settings.warehouse.with_name(f"{settings.warehouse.name}.wal")
+    beside = [settings.releases.glob(f"*/{name}") for name in (TOLD_COUNTS, INPUTS)]
+    return [settings.warehouse, log, *(path for found in beside for path in found)]
 
 
 def keep_private(settings: Settings) -> None:
     """Makes the private folders of the build folder where they are missing, and takes from others
     what they may do there."""
-    for name in PRIVATE_FOLDERS:
-        make_private(settings.build / name)
-    if settings.warehouse.exists():
-        close_to_others(settings.warehouse)
+    for folder in private_folders(settings):
+        # That there is one says that something is damaged.
+        if folder != settings.damaged:
+            make_private(folder)
+    for path in (settings.damaged, *private_files(settings)):
+        if path.exists():
+            close_to_others(path)
 
 
 def make_private(folder: Path) -> None:

@@ -16,11 +16,11 @@ import duckdb
 from orchestration.lock import refresh_lock
 from orchestration.night import Night
 from orchestration.operation import operation_settings
+from orchestration.release_store import published_release
 from orchestration.settings import Settings
-from orchestration.state import published_release
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, ExecuteInProcessResult
+    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 
 INSTANCE = """\
 # Dagster's own storage, for the history of refreshes. Nothing is sent anywhere.
@@ -60,14 +60,17 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
     """Runs the nightly job where there is anything new; `say` is told of each step.
 
     Raises LockHeld where another refresh is under way, RegistryError where the registry cannot be
-    used. What goes wrong later is in the report, and the last release stands.
+    used, ClockSetBack where the clock gives a day before the last release's. What goes wrong later
+    is in the report, and the last release stands.
     """
     with refresh_lock(settings.build):
         tonight = Night(settings)
         # A registry that cannot be used is told before anything is done.
         refused_goals = tonight.goals.refusals
+        tonight.check_clock()
         if not tonight.has_news():
-            return RefreshReport(Outcome.DONE, tonight.release_id, False, (), {})
+            up = published_release(settings)
+            return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
         take_at_once()
         return replace(_run(tonight, say), refused_goals=refused_goals)
@@ -114,6 +117,7 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         account.open("w", encoding="utf-8") as file,
         redirect_stdout(file),
     ):
+        _end_broken_off(instance)
         result = defs.resolve_job_def("nightly_refresh").execute_in_process(
             instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
         )
@@ -130,8 +134,20 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         outcome = Outcome.DONE if result.success else Outcome.FAILED
     if outcome is Outcome.DONE and "release" not in seconds:
         # What was new is still arriving, and nothing was put up.
-        return RefreshReport(outcome, published_release(tonight.settings), False, (), seconds)
+        up = published_release(tonight.settings)
+        return RefreshReport(outcome, up.release_id if up else None, False, (), seconds)
     return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
+
+
+def _end_broken_off(instance: DagsterInstance) -> None:
+    """Tells Dagster that runs which were killed have failed: the lock says that none is under way.
+
+    Nobody else can: a killed process writes nothing.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED])):
+        instance.report_run_failed(run, "The process ended before the run did.")
 
 
 def _computed(settings: Settings) -> str | None:

@@ -24,6 +24,8 @@ class Settings:
     registry: Path
     build: Path
     as_at: date
+    # Whether somebody named the day, or the clock gave it.
+    is_day_given: bool = True
 
     @property
     def received(self) -> Path:
@@ -46,6 +48,11 @@ class Settings:
         return self.build / "warehouse.duckdb"
 
     @property
+    def inputs(self) -> Path:
+        """What the warehouse's tables are made of: which returns, and a copy of the registry."""
+        return self.build / "inputs"
+
+    @property
     def releases(self) -> Path:
         """Whole releases of the site."""
         return self.build / "releases"
@@ -56,9 +63,19 @@ class Settings:
         return self.build / "public"
 
     @property
+    def drawings(self) -> Path:
+        """The charts of the last release as they were drawn."""
+        return self.build / "drawings.json"
+
+    @property
     def gate(self) -> Path:
         """The gate's own report."""
         return self.build / "gate"
+
+    @property
+    def damaged(self) -> Path:
+        """What was found damaged and set aside, for the operator to look at."""
+        return self.build / "damaged"
 
     @property
     def aside(self) -> Path:
@@ -83,4 +100,5 @@ def settings_from_environment() -> Settings:
         registry=Path(os.environ.get("OUTCOMES_REGISTRY", "registry")).absolute(),
         build=Path(os.environ.get("OUTCOMES_BUILD", "build")).absolute(),
         as_at=day,
+        is_day_given=bool(as_at),
     )

@@ -7,7 +7,6 @@ The day as at which a release is told counts by its month alone: months end, day
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from datetime import date
 
@@ -52,6 +51,11 @@ def rules_digest() -> str:
     return digest_of_files(RULES)[:16]
 
 
+def code_digest() -> str:
+    """A digest of all that a release is made by beside its returns and the registry."""
+    return digest_of_files((*JUDGING, *COMPUTING))[:16]
+
+
 def release_id(settings: Settings, received: Iterable[Received]) -> str:
     """The identifier of the release that these returns make: 12 hex digits."""
     parts = [judging_context(settings), digest_of_files(COMPUTING), f"{_month(settings.as_at)}"]
@@ -65,11 +69,3 @@ def release_id(settings: Settings, received: Iterable[Received]) -> str:
 
 def _month(day: date) -> str:
     return f"{day:%Y-%m}"
-
-
-def published_release(settings: Settings) -> str | None:
-    """The identifier of the release that is up, or None before the first."""
-    note = settings.public.resolve().parent / "release.json"
-    if not settings.public.is_symlink() or not note.is_file():
-        return None
-    return str(json.loads(note.read_text(encoding="utf-8"))["release_id"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,11 +19,14 @@ from orchestration.cli import main
 from orchestration.doctor import installation, places
 from orchestration.doctor.examination import as_json, as_text, examine
 from orchestration.doctor.findings import Finding
+from orchestration.intake.checksums import write_checksums
 from orchestration.lock import refresh_lock
 from orchestration.private import keep_private
+from orchestration.release_store import KeptRelease
 from orchestration.settings import TOLD_COUNTS, Settings
 from tests.return_files import REGISTRY
 
+AS_AT = date(2026, 4, 15)
 RELEASE = "0123456789ab"
 
 
@@ -36,9 +41,7 @@ def healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation in order, made by hand: a release that is up, its warehouse, an inbox."""
     for name in [name for name in os.environ if name.startswith("OUTCOMES_")]:
         monkeypatch.delenv(name)
-    made = Settings(
-        tmp_path / "returns", tmp_path / "registry", tmp_path / "build", date(2026, 4, 15)
-    )
+    made = Settings(tmp_path / "returns", tmp_path / "registry", tmp_path / "build", AS_AT)
     shutil.copytree(REGISTRY, made.registry)
     (made.returns / "AB01").mkdir(parents=True)
     made.returns.chmod(0o750)
@@ -46,11 +49,8 @@ def healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     release = made.releases / RELEASE
     _put(release / "public" / "index.html")
     _put(release / "public" / "data" / "areas.csv")
-    digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # of "x"
-    resources = [{"path": "areas.csv", "hash": f"sha256:{digest}"}]
-    _put(release / "public" / "data" / "datapackage.json", json.dumps({"resources": resources}))
-    now = datetime.now(UTC).isoformat()
-    _put(release / "release.json", json.dumps({"release_id": RELEASE, "published_at": now}))
+    now = datetime.now(UTC)
+    _note(made, now)
     _put(release / TOLD_COUNTS).chmod(0o640)
     made.public.symlink_to(Path("releases") / RELEASE / "public")
     _put(made.build / "dagster" / "dagster.yaml", "telemetry:\n  enabled: false\n")
@@ -58,8 +58,18 @@ def healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         connection.execute("create schema intake")
         connection.execute(f"create table intake.refresh as select '{RELEASE}' as release_id")
     made.warehouse.chmod(0o640)
-    _put(made.build / "last_refresh.json", json.dumps({"ended_at": now}))
+    _put(made.build / "last_refresh.json", json.dumps({"ended_at": now.isoformat()}))
     return made
+
+
+def _note(settings: Settings, published_at: datetime, as_at: date = AS_AT) -> None:
+    """Writes the note of the release."""
+    release = KeptRelease(RELEASE, as_at, published_at, files={"areas.csv": sha256("x")})
+    _put(settings.releases / RELEASE / "release.json", release.note())
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def wrong(settings: Settings) -> list[Finding]:
@@ -82,7 +92,7 @@ def _mode(name: str, mode: int) -> Callable[[Settings], object]:
     return lambda one: (one.build / name).chmod(mode)
 
 
-LATER = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+LATER = datetime.now(UTC) + timedelta(days=2)
 LONG_AGO = (datetime.now(UTC) - timedelta(hours=27)).isoformat()
 NOTE = f"releases/{RELEASE}/release.json"
 DATA = f"releases/{RELEASE}/public/data"
@@ -104,11 +114,10 @@ DATA = f"releases/{RELEASE}/public/data"
         (_text("dagster/runs.db", "no database"), "runs.db", "cannot be read"),
         (_away("public"), "build/public", "nothing has been published"),
         (lambda one: shutil.rmtree(one.public.resolve()), "build/public", "is not there"),
-        (_text(NOTE, "{"), "release.json", "unreadable"),
+        (_text(NOTE, "{"), "release.json", "cannot be read"),
         (_away(f"releases/{RELEASE}/public/index.html"), "index.html", "is missing"),
         (_away(f"{DATA}/areas.csv"), "areas.csv", "is missing"),
         (_text(f"{DATA}/areas.csv", "y"), "areas.csv", "is not as it was published"),
-        (_text(f"{DATA}/datapackage.json", "["), "datapackage.json", "unreadable"),
         (_away(f"releases/{RELEASE}/{TOLD_COUNTS}"), TOLD_COUNTS, "is missing"),
         (_text("warehouse.duckdb", "no database"), "warehouse.duckdb", "cannot be read"),
         (_away("last_refresh.json"), "last_refresh.json", "no refresh has ended yet"),
@@ -117,10 +126,7 @@ DATA = f"releases/{RELEASE}/public/data"
             _text("last_refresh.json", json.dumps({"ended_at": LONG_AGO})),
             "last_refresh.json", "more than 26 hours ago",
         ),
-        (
-            _text(NOTE, json.dumps({"release_id": RELEASE, "published_at": LATER})),
-            "release.json", "the clock was set back",
-        ),
+        (lambda one: _note(one, LATER), "release.json", "the clock was set back"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_found_with_what_to_do(
@@ -137,6 +143,23 @@ def test_a_warehouse_of_another_release_is_told(healthy: Settings) -> None:
         connection.execute("update intake.refresh set release_id = 'another'")
     (told,) = wrong(healthy)
     assert told.found == f"holds release another, and {RELEASE} is up: a night did not end well"
+
+
+def test_a_day_before_that_of_the_release_is_told_unless_it_was_given(healthy: Settings) -> None:
+    _note(healthy, datetime.now(UTC), AS_AT + timedelta(days=1))
+    assert wrong(healthy) == []
+    (told,) = wrong(replace(healthy, is_day_given=False))
+    assert told.subject == "the clock"
+
+
+def test_a_file_of_the_lake_that_is_not_what_was_put_into_it_is_told(healthy: Settings) -> None:
+    where = "provider_code=AB01/period=2026-03/submission_no=1/judged.parquet"
+    files = {table: _put(healthy.lake / table / where) for table in ("return", "people")}
+    write_checksums(healthy.ledger, "judged", files)
+    assert wrong(healthy) == []
+    files["people"].write_text("y", encoding="utf-8")
+    (told,) = wrong(healthy)
+    assert told.subject == str(files["people"])
 
 
 def test_each_setting_that_cannot_be_used_is_told_by_name(
@@ -205,7 +228,7 @@ def test_a_refresh_that_is_under_way_is_a_note_with_its_process(healthy: Setting
 
 def test_inboxes_of_nobody_and_returns_from_the_future_are_notes(healthy: Settings) -> None:
     (healthy.returns / "ZZ99").mkdir()
-    _put(healthy.ledger / "inbox.json", json.dumps({"a": {"received_at": LATER}}))
+    _put(healthy.ledger / "inbox.json", json.dumps({"a": {"received_at": LATER.isoformat()}}))
     assert wrong(healthy) == []
     assert [one.found.split(":")[0] for one in examine(healthy)] == [
         "is no provider's inbox", "1 returns were received in the future",

@@ -29,7 +29,7 @@ def text(parent: Element, name: str) -> str:
 
 
 def links(parent: Element) -> dict[str, str]:
-    return {link.get("rel", ""): link.get("href", "") for link in parent.iter(f"{{{ATOM}}}link")}
+    return {link.get("rel", ""): link.get("href", "") for link in parent.findall(f"{{{ATOM}}}link")}
 
 
 def test_the_feed_has_what_atom_asks_for_and_the_newest_release_first() -> None:
@@ -58,6 +58,12 @@ def test_addresses_are_relative_until_the_sites_own_is_known() -> None:
         "alternate": "https://example.org/out/",
     }
     assert text(known, "id") == text(relative, "id")
+
+
+def test_the_newest_release_leads_to_what_it_changed_and_others_to_the_site() -> None:
+    top = ElementTree.fromstring(feed("Outcomes", "QPM", [OLD, NEW]))
+    newest, older = (links(entry)["alternate"] for entry in top.findall(f"{{{ATOM}}}entry"))
+    assert (newest, older) == ("whats-new/", "./")
 
 
 def test_the_sites_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,18 +75,18 @@ def test_a_registry_that_changes_after_judging_makes_no_release(
     services = tmp_path / "registry" / "services.csv"
     services.write_text(services.read_text().replace("AB01-B,Hosp", "AB01-C,Hosp"))
     with pytest.raises(OvertakenError):
-        night_of(tmp_path).lay_out_sources()
+        night_of(tmp_path).lay_out_sources(lambda _: None)
 
 
 def test_a_return_judged_anew_is_in_the_lake_once(night: Night, tmp_path: Path) -> None:
     judge(night)
-    night.lay_out_sources()
+    night.lay_out_sources(lambda _: None)
     assert lake_rows(night, "contacts") == 2
     providers = tmp_path / "registry" / "providers.csv"
     providers.write_text(providers.read_text().replace("Abington Street", "Abington Road"))
     again = night_of(tmp_path)
     assert judge(again) == 1
-    again.lay_out_sources()
+    again.lay_out_sources(lambda _: None)
     assert lake_rows(again, "contacts") == 2
     assert len(list(again.settings.lake.glob("contacts/*/*/*/*.parquet"))) == 1
 
@@ -104,7 +104,7 @@ def test_the_first_of_two_files_with_one_number_counts_whenever_it_comes(
     assert judge(again) == 1
     _, refused = again.receipts()
     assert len(refused) == 1
-    again.lay_out_sources()
+    again.lay_out_sources(lambda _: None)
     assert lake_rows(again, "contacts") == 2
     with duckdb.connect(str(again.settings.warehouse), read_only=True) as connection:
         assert connection.execute(

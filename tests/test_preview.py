@@ -124,7 +124,8 @@ def test_watching_makes_it_anew_at_each_change_and_goes_on_after_a_mistake(
     source, folder = tmp_path / "pages", tmp_path / "shown"
     source.mkdir()
     (source / "page.md").write_text("first")
-    shown = Made(tmp_path, source, folder, ReleaseFacts("r1", date(2026, 4, 8), "today"))
+    release = ReleaseFacts("r1", date(2026, 4, 8), "today")
+    shown = Made(tmp_path, source, folder, release, tmp_path / "drawings.json")
     said: list[str] = []
 
     def changed(to: str) -> bool:

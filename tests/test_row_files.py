@@ -29,32 +29,46 @@ def test_numbers_stand_as_they_are_and_a_range_in_two_columns() -> None:
     written = row_file(
         columns,
         [shown | {"status": "shown", "p": True}, hidden | {"status": "suppressed", "p": False}],
+        "Figures by area",
+        "4f1d0c2a9b7e",
     )
+    named = ["Figures by area", "4f1d0c2a9b7e"]
     assert rows_of(written) == [
         ["Area", "Figure", "95% interval, from", "95% interval, to", "Returns that count",
-         "Returns that count, of", "Status", "Provisional"],
-        ["North", "7.123456", "5.5", "8.25", "1", "2", "Shown", "yes"],
-        ["South", "", "", "", "0", "2", "Too small to show", "no"],
+         "Returns that count, of", "Status", "Provisional", "Table", "Release"],
+        ["North", "7.123456", "5.5", "8.25", "1", "2", "Shown", "yes", *named],
+        ["South", "", "", "", "0", "2", "Too small to show", "no", *named],
     ]  # fmt: skip
 
 
 def test_a_verdict_is_its_word_and_a_day_is_told_as_programs_read_it() -> None:
     columns = (Column("due", "Due", "longdate"), Column("said", "Change", verdict="gap_changes"))
-    written = row_file(columns, [{"due": date(2027, 3, 31), "said": "widening"}])
-    assert rows_of(written)[1] == ["2027-03-31", "Widening"]
+    written = row_file(columns, [{"due": date(2027, 3, 31), "said": "widening"}], "Gaps", "4f1d")
+    assert rows_of(written)[1] == ["2027-03-31", "Widening", "Gaps", "4f1d"]
+
+
+def test_each_of_several_statuses_says_of_which_figure_it_tells() -> None:
+    columns = (Column("a", "Before", status="was"), Column("b", "Now", status="is"))
+    written = row_file(columns, [{"a": 1, "b": None, "was": "shown", "is": "suppressed"}], "T", "r")
+    assert rows_of(written) == [
+        ["Before", "Now", "Status: Before", "Status: Now", "Table", "Release"],
+        ["1", "", "Shown", "Too small to show", "T", "r"],
+    ]
 
 
 def test_a_text_that_a_spreadsheet_would_compute_gets_an_apostrophe_and_a_number_does_not() -> None:
     records = [{"name": "=1+2", "n": -3.5}, {"name": "@SUM(A1)", "n": -1}, {"name": "-5", "n": 2}]
-    written = row_file((Column("name", "+Name"), Column("n", "Number")), records)
+    written = row_file((Column("name", "+Name"), Column("n", "Number")), records, "-T", "r")
     assert rows_of(written) == [
-        ["'+Name", "Number"], ["'=1+2", "-3.5"], ["'@SUM(A1)", "-1"], ["-5", "2"],
+        ["'+Name", "Number", "Table", "Release"], ["'=1+2", "-3.5", "'-T", "r"],
+        ["'@SUM(A1)", "-1", "'-T", "r"], ["-5", "2", "'-T", "r"],
     ]  # fmt: skip
 
 
 def test_two_columns_of_one_title_can_be_told_apart() -> None:
     columns = (Column("a", "In"), Column("b", "In"))
-    assert rows_of(row_file(columns, [{"a": 1, "b": 2}]))[0] == ["In", "In (2)"]
+    heading = rows_of(row_file(columns, [{"a": 1, "b": 2}], "T", "r"))[0]
+    assert heading == ["In", "In (2)", "Table", "Release"]
 
 
 def test_every_table_of_the_site_has_its_rows_beside_it() -> None:

@@ -38,7 +38,7 @@ def lay_out_sources(returns: Path, registry: Path, build: Path, as_at: date) -> 
     night = Night(settings)
     night.receive()
     night.judge(lambda _: None)
-    night.lay_out_sources()
+    night.lay_out_sources(lambda _: None)
     return settings
 
 

@@ -22,11 +22,15 @@ JUDGED = AssetKey("judged_returns")
 def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """What lies in the inbox, kept as it came. Nothing follows where nothing has changed."""
     tonight = night()
+    tonight.check_clock()
     keep_private(tonight.settings)
     looked_at = tonight.receive(operation().inbox_still_seconds, context.log.info)
     context.log.info(f"{looked_at} returns are new or changed")
     if tonight.is_published():
         context.log.info("nothing has changed since the last release")
+        return
+    if tonight.is_taken_back():
+        context.log.info(f"release {tonight.release_id} was taken back, and nothing has changed")
         return
     yield MaterializeResult(
         metadata={"new_or_changed": looked_at, "received_in_all": len(tonight.received())}

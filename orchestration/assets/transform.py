@@ -12,7 +12,13 @@ from orchestration.facts import standard
 from orchestration.lock import refresh_lock
 from orchestration.night import night
 from orchestration.settings import settings_from_environment
-from orchestration.transform.dbt import DBT, DBT_PROJECT, dbt_environment, manifest, target_folder
+from orchestration.transform.dbt import (
+    DBT_CHILD,
+    DBT_PROJECT,
+    dbt_environment,
+    manifest,
+    target_folder,
+)
 
 INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
@@ -38,7 +44,7 @@ def warehouse_sources(context: AssetExecutionContext) -> Iterator[MaterializeRes
     tonight = night()
     for message in tonight.goals.refusals:
         context.log.warning(message)
-    tonight.lay_out_sources()
+    tonight.lay_out_sources(context.log.info)
     for key in _source_keys():
         yield MaterializeResult(asset_key=key)
 
@@ -70,4 +76,4 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
         yield from dbt.cli(["build"], context=context, target_path=folder).stream()
 
 
-dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT))
+dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT_CHILD))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from orchestration.child import end_with_parent
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.linked import Link, join
 from orchestration.disclosure.protect import Policy, Published, protect
@@ -61,7 +62,12 @@ def audit(parts: Iterable[Part], geography: Geography, policy: Policy) -> Iterat
     if len(waiting) < WORTH_PROCESSES:
         yield from map(audit_part, *arguments)
         return
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
+    with ProcessPoolExecutor(
+        os.cpu_count(),
+        mp_context=get_context("spawn"),
+        initializer=end_with_parent,
+        initargs=(os.getpid(),),
+    ) as processes:
         yield from processes.map(audit_part, *arguments)
 
 

@@ -23,6 +23,7 @@ from orchestration.doctor.places import (
 )
 from orchestration.doctor.releases import (
     clock_is_right,
+    lake_is_undamaged,
     last_refresh_was_lately,
     release_is_whole,
     warehouse_is_of_the_release,
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     file_system_can_do_it,
     lock_is_free,
     dagster_home_can_be_used,
+    lake_is_undamaged,
     release_is_whole,
     warehouse_is_of_the_release,
     last_refresh_was_lately,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from orchestration.doctor.findings import Finding
 from orchestration.intake.text_tables import is_return_name, shown_name
-from orchestration.private import OTHERS, PRIVATE_FOLDERS, is_open_to_others
+from orchestration.private import OTHERS, is_open_to_others, private_files, private_folders
 from orchestration.registry import RegistryError, load_registry
-from orchestration.settings import TOLD_COUNTS, Settings
+from orchestration.settings import Settings
 
 # A refresh builds tables and a release beside those that are there, and takes new returns in.
 TIMES_FREE = 2
@@ -87,9 +87,7 @@ def _inboxes(settings: Settings) -> list[Path]:
 
 def private_places_are_private(settings: Settings) -> Iterator[Finding]:
     """Rows about people and exact counts in the build folder are closed to others."""
-    places = [settings.build / name for name in PRIVATE_FOLDERS]
-    places += [settings.warehouse, *settings.releases.glob(f"*/{TOLD_COUNTS}")]
-    for path in places:
+    for path in (*private_folders(settings), *private_files(settings)):
         if path.exists() and is_open_to_others(path, settings.build):
             yield Finding(
                 str(path), "others on this machine can read it or write there",

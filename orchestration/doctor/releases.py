@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from expectations.standard import MANIFEST
 from orchestration.doctor.findings import Finding
 from orchestration.doctor.places import lock_holder
+from orchestration.intake.checksums import LakeFile, checksums_of, damaged, sha256_of
 from orchestration.intake.receive import INDEX
 from orchestration.operation import operation
+from orchestration.release_store import NOTE, kept_releases, published_release
 from orchestration.settings import TOLD_COUNTS, Settings, SettingsError
-from orchestration.state import published_release
 
 LAST_REFRESH = "last_refresh.json"
 # Clocks of machines differ by so much without being wrong.
 CLOCKS_DIFFER = timedelta(minutes=5)
 FIRST = "run `outcomes refresh`"
+MENDED = "put the release back from the backup, or put another up: `outcomes rollback`"
 ANEW = "remove the link `public`, which takes the site down, and run `outcomes refresh`"
 
 
@@ -36,9 +38,9 @@ def release_is_whole(settings: Settings) -> Iterator[Finding]:
     if not public.is_dir():
         yield Finding(str(link), f"leads to {public}, which is not there", ANEW)
         return
-    note = _read(public.parent / "release.json")
-    if note is None or not isinstance(note.get("release_id"), str) or _moment(note) is None:
-        yield Finding(str(public.parent / "release.json"), "the release's note is unreadable", ANEW)
+    release = published_release(settings)
+    if release is None:
+        yield Finding(str(public.parent / NOTE), "the release's note cannot be read", ANEW)
     if not (public.parent / TOLD_COUNTS).is_file():
         yield Finding(
             str(public.parent / TOLD_COUNTS),
@@ -52,33 +54,45 @@ def release_is_whole(settings: Settings) -> Iterator[Finding]:
             f"if the web server is another user: chmod o+x {settings.build} and what leads there",
             is_wrong=False,
         )
-    yield from _damaged(public)
-
-
-def _damaged(public: Path) -> Iterator[Finding]:
-    """What of the release is missing, or is not what its data package says."""
     if not (public / "index.html").is_file():
-        yield Finding(str(public / "index.html"), "is missing", ANEW)
-    package = _read(public / "data" / "datapackage.json")
-    if package is None:
-        yield Finding(str(public / "data" / "datapackage.json"), "is missing or unreadable", ANEW)
-        return
-    for resource in package["resources"]:
-        path = public / "data" / resource["path"]
+        yield Finding(str(public / "index.html"), "is missing", MENDED)
+    for name, digest in (release.files if release else {}).items():
+        path = public / "data" / name
         if not path.is_file():
-            yield Finding(str(path), "is missing", ANEW)
-        elif "hash" in resource:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if resource["hash"] != f"sha256:{digest}":
-                yield Finding(str(path), "is not as it was published", ANEW)
+            yield Finding(str(path), "is missing", MENDED)
+        elif sha256_of(path) != digest:
+            yield Finding(str(path), "is not as it was published", MENDED)
+
+
+def lake_is_undamaged(settings: Settings) -> Iterator[Finding]:
+    """Each file of the lake holds what was put into it."""
+    if lock_holder(settings) is not None:
+        return
+    files = []
+    for manifest in sorted(settings.lake.glob(f"{MANIFEST}/*/*/*/*.parquet")):
+        inside = manifest.relative_to(settings.lake / MANIFEST)
+        checksums = checksums_of(settings.ledger, manifest.stem)
+        # Of a judgement of an earlier version it is not known.
+        files += [
+            LakeFile(manifest.stem, settings.lake / table / inside, digest)
+            for table, digest in checksums.items()
+        ]
+    hit = damaged(files)
+    if hit:
+        yield Finding(
+            str(hit[0].path),
+            f"this and {len(hit) - 1} other files of the lake are damaged",
+            "have the disk looked at; the next refresh that has anything new judges their returns "
+            "anew",
+        )
 
 
 def warehouse_is_of_the_release(settings: Settings) -> Iterator[Finding]:
     """The warehouse opens, and holds what is up."""
     if not settings.build.is_dir() or lock_holder(settings) is not None:
         return
-    path, up = settings.warehouse, published_release(settings)
+    path, release = settings.warehouse, published_release(settings)
+    up = release.release_id if release else None
     if not path.exists():
         if up:
             to_do = "nothing: the next refresh that has anything new makes it anew"
@@ -131,14 +145,22 @@ def clock_is_right(settings: Settings) -> Iterator[Finding]:
     """Nothing that this machine wrote down lies in the future."""
     latest = datetime.now(UTC) + CLOCKS_DIFFER
     to_do = "set the clock (timedatectl), and keep it by NTP"
-    for path in sorted(settings.releases.glob("*/release.json")):
-        moment = _moment(_read(path) or {})
-        if moment is not None and moment > latest:
+    for release in kept_releases(settings):
+        if release.published_at > latest:
             yield Finding(
-                str(path),
-                f"was published {moment:%Y-%m-%d %H:%M %Z}, in the future: the clock was set back",
+                str(settings.releases / release.release_id / NOTE),
+                f"was published {release.published_at:%Y-%m-%d %H:%M}, in the future: the clock "
+                "was set back",
                 to_do,
             )
+    up = published_release(settings)
+    if up is not None and not settings.is_day_given and settings.as_at < up.as_at:
+        yield Finding(
+            "the clock",
+            f"says {settings.as_at}, and the release that is up is told as at {up.as_at}: no "
+            "refresh will run",
+            to_do,
+        )
     index = _read(settings.ledger / INDEX) or {}
     ahead = sum(_is_after(row, latest) for row in index.values())
     if ahead:
@@ -165,7 +187,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
-def _moment(note: dict[str, Any], key: str = "published_at") -> datetime | None:
+def _moment(note: dict[str, Any], key: str) -> datetime | None:
     """A moment of a note, or None where it is none or has no time zone."""
     try:
         moment = datetime.fromisoformat(str(note.get(key)))

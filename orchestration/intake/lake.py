@@ -1,8 +1,9 @@
 """The lake and the ledger: what is kept of every judgement.
 
 The ledger has, for each return received, a receipt (`receipts/<return_id>.json`), its failures
-(`failures/<judgement_id>.parquet`), and the facts that later months are judged by
-(`facts/<judgement_id>.parquet`). The lake has the typed rows that were not excluded, of accepted
+(`failures/<judgement_id>.parquet`), the facts that later months are judged by
+(`facts/<judgement_id>.parquet`), and what its files in the lake hold
+(`checksums/<judgement_id>.json`). The lake has the typed rows that were not excluded, of accepted
 submissions only, a file for each table: `<table>/provider_code=…/period=…/submission_no=…/
 <judgement_id>.parquet`. A file once in the lake is never written again; where a return is judged
 anew (because the registry or the standard changed), a new file takes the place of the old one.
@@ -32,6 +33,12 @@ from expectations.rules.return_rules import (
 )
 from expectations.rules.sql import literal, name
 from expectations.standard import MANIFEST, Limits, Registry, Standard
+from orchestration.intake.checksums import (
+    LakeFile,
+    checksums_of,
+    damaged,
+    write_checksums,
+)
 from orchestration.intake.judge import CompiledRules, Judgement, ReturnToJudge, judge
 from orchestration.intake.read import unpacked_size
 from orchestration.intake.receive import Received, write_whole
@@ -288,7 +295,9 @@ def _write_to_ledger(
     shutil.rmtree(aside)
 
 
-def promote(aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: Path) -> int:
+def promote(
+    aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: Path, ledger: Path
+) -> int:
     """Takes the rows of accepted submissions from `aside` into the lake; gives the files taken.
 
     `refused` are the return_ids of submissions whose number was taken by another.
@@ -297,15 +306,49 @@ def promote(aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: P
     for receipt in receipts:
         if not receipt.accepted or receipt.return_id in refused:
             continue
-        files = (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet")
-        # The manifest goes last: where it is in the lake, all the others are.
-        for path in sorted(files, key=lambda path: path.parents[1].name == MANIFEST):
-            target = lake_file(lake, path.parents[1].name, receipt)
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(target)
-                taken += 1
+        found = (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet")
+        files = {path.parents[1].name: path for path in found}
+        # The manifest goes last: where it is in the lake, all the others are, and stay.
+        if not files or lake_file(lake, MANIFEST, receipt).exists():
+            continue
+        write_checksums(ledger, receipt.judgement_id, files)
+        for table in sorted(files, key=lambda table: table == MANIFEST):
+            target = lake_file(lake, table, receipt)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            files[table].replace(target)
+            taken += 1
     return taken
+
+
+def set_aside_damaged(
+    receipts: Iterable[Receipt], refused: set[str], lake: Path, ledger: Path, damaged_to: Path
+) -> list[Receipt]:
+    """Takes the rows of each judgement of which a file is damaged out of the lake, so that it is
+    judged anew; gives their receipts. What the files hold is kept in `damaged_to`.
+    """
+    standing = {
+        receipt.judgement_id: receipt
+        for receipt in receipts
+        if receipt.accepted
+        and receipt.return_id not in refused
+        and lake_file(lake, MANIFEST, receipt).exists()
+    }
+    unknown = [one for one in standing if MANIFEST not in checksums_of(ledger, one)]
+    files = (
+        LakeFile(one, lake_file(lake, table, receipt), digest)
+        for one, receipt in standing.items()
+        for table, digest in checksums_of(ledger, one).items()
+    )
+    hit = sorted({*unknown, *(file.judgement_id for file in damaged(files))})
+    for judgement_id in hit:
+        receipt = standing[judgement_id]
+        own = lake.glob(lake_file(Path("*"), "*", receipt).relative_to("*").as_posix())
+        # The manifest goes first: without it, nobody takes the others for whole.
+        for path in sorted(own, key=lambda path: path.parents[3].name != MANIFEST):
+            target = damaged_to / path.relative_to(lake)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+    return [standing[judgement_id] for judgement_id in hit]
 
 
 def remove_overtaken(lake: Path, receipts: Iterable[Receipt], refused: set[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -74,6 +75,16 @@ def gate_tables(settings: Settings) -> GateTables:
             narratives=frame("published_narratives"),
             previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
         )
+
+
+def as_at_in_warehouse(settings: Settings) -> date:
+    """The day as at which the warehouse's tables are told."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        row = connection.execute("select as_at from intake.refresh").fetchone()
+    if row is None:
+        raise LookupError("the warehouse does not say as at which day it was filled")
+    day: date = row[0]
+    return day
 
 
 def release_in_warehouse(settings: Settings) -> str:

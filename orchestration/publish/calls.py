@@ -61,7 +61,8 @@ class Context:
 
     `href` turns a page of the site, given as its Markdown file, into an address from this page and
     raises KeyError where there is no such page; `file_href` does it for a file below the site's
-    root. `own` is the page's own place, without an ending, and `files` are made beside it.
+    root. `own` is the page's own place, without an ending, and `files` are made beside it, each
+    naming the release.
     """
 
     page: str
@@ -72,6 +73,7 @@ class Context:
     href: Callable[[str], str]
     file_href: Callable[[str], str]
     own: str
+    release_id: str
     files: dict[str, str] = field(default_factory=dict)
     specifications: dict[str, str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)

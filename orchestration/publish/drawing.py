@@ -1,9 +1,9 @@
 """From Vega-Lite specifications to small SVGs, on every processor.
 
 Converting runs JavaScript inside this process, one chart at a time whatever threads there are, so
-work is shared out to processes: `python -m orchestration.publish.drawing` reads a JSON list of
-specifications and writes a JSON list of drawings. Nothing of a page is known here, and Altair,
-which takes a second to import, is not needed.
+work is shared out to processes: `python -m orchestration.publish.drawing PROCESS`, PROCESS being
+the one that asks, reads a JSON list of specifications and writes a JSON list of drawings. Nothing
+of a page is known here, and Altair, which takes a second to import, is not needed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from xml.etree import ElementTree
+
+from orchestration.child import end_with_parent
 
 FONT_SIZE = 13
 SVG = "{http://www.w3.org/2000/svg}"
@@ -122,7 +124,7 @@ def draw_all(specifications: list[str], processes: int | None = None) -> list[Dr
 def _draw_elsewhere(specifications: list[str]) -> list[Drawing]:
     """Draw in a process of its own; what goes wrong there is told on standard error."""
     answer = subprocess.run(
-        [sys.executable, "-m", "orchestration.publish.drawing"],
+        [sys.executable, "-m", "orchestration.publish.drawing", str(os.getpid())],
         input=json.dumps(specifications),
         stdout=subprocess.PIPE,
         text=True,
@@ -133,5 +135,6 @@ def _draw_elsewhere(specifications: list[str]) -> list[Drawing]:
 
 
 if __name__ == "__main__":
+    end_with_parent(int(sys.argv[1]))
     asked = json.load(sys.stdin)
     json.dump([astuple(drawing) for drawing in draw(asked)], sys.stdout)

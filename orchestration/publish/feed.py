@@ -67,9 +67,11 @@ def feed(title: str, system_code: str, history: Iterable[ReleaseNote], base: str
         entry = _add(top, "entry")
         _add(entry, "id", f"{own}/releases/{note.release_id}")
         day = words.long_date(note.as_at)
-        _add(entry, "title", f"Figures from returns up to {day}")
+        _add(entry, "title", f"Release {note.release_id}: figures from returns up to {day}")
         _add(entry, "updated", _moment(note.published_at))
-        _add(entry, "link", rel="alternate", type="text/html", href=base or "./")
+        # What a release changed is on the page of that name, until the next one comes.
+        page = "whats-new/" if note == notes[0] else ""
+        _add(entry, "link", rel="alternate", type="text/html", href=f"{base}{page}" or "./")
         _add(
             entry,
             "summary",

@@ -30,7 +30,9 @@ def table(call: Call, columns: tuple[Column, ...], caption: str, hidden: bool = 
     if not call.records:
         return shown
     query = call.tag.attributes["data"].value
-    href = call.context.row_file(query, row_file(columns, call.records))
+    href = call.context.row_file(
+        query, row_file(columns, call.records, caption, call.context.release_id)
+    )
     return (
         f'{shown}<p class="rows"><a href="{text(href)}" download>Download these rows (CSV)'
         f"{tables.unseen(f': {caption}')}</a></p>"

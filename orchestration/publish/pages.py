@@ -132,6 +132,7 @@ class Author:
                 href,
                 lambda file: posixpath.relpath(file, here or "."),
                 page.src_uri.removesuffix(".md"),
+                self._contents.release.release_id,
             )
             prepared = Prepared(
                 page, "", files=context.files, specifications=context.specifications

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.errors import PublishError
-from orchestration.publish.releases import kept_releases, told_moment
+from orchestration.publish.releases import release_facts
 from orchestration.publish.site import SITE, build_site
+from orchestration.release_store import published_release
 from orchestration.settings import Settings
-from orchestration.state import published_release
 
 FOLDER = "preview"
 Say = Callable[[str], None]
@@ -29,19 +29,21 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """The preview of one build folder: from these data, by these pages, into this folder."""
+    """The preview of one build folder: from these data, by these pages, into this folder;
+    `drawings` holds the charts of the preview before."""
 
     data: Path
     source: Path
     folder: Path
     release: ReleaseFacts
+    drawings: Path
 
     def make(self, say: Say) -> bool:
         """Make it anew; whether that went well. What is wrong is said, and the old one stays."""
         following = self.folder.with_name(f"{self.folder.name}.next")
         shutil.rmtree(following, ignore_errors=True)
         try:
-            made = build_site(self.data, following, self.release, self.source)
+            made = build_site(self.data, following, self.release, self.source, self.drawings)
         except PublishError as error:
             say(str(error))
             return False
@@ -53,17 +55,15 @@ class Preview:
 
 def preview(settings: Settings, source: Path = SITE) -> Preview:
     """The preview of the release that is up. Raises NothingPublished where there is none."""
-    release_id = published_release(settings)
-    if release_id is None:
+    up = published_release(settings)
+    if up is None:
         raise NothingPublished(
             f"There is no release in {settings.build} whose figures the pages could show. "
             "Run `outcomes refresh` first, or name another build folder: --build"
         )
-    history = tuple(kept_releases(settings))
-    up = next(note for note in history if note.release_id == release_id)
-    before = next((note.release_id for note in history if note.published_at < up.published_at), "")
-    release = ReleaseFacts(release_id, up.as_at, told_moment(up.published_at), history, before)
-    return Preview(settings.public / "data", source, settings.build / FOLDER, release)
+    release = release_facts(settings, up)
+    kept = settings.build / f"{FOLDER}-drawings.json"
+    return Preview(settings.public / "data", source, settings.build / FOLDER, release, kept)
 
 
 def watch(shown: Preview, port: int, say: Say) -> None:

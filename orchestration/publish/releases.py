@@ -1,26 +1,34 @@
-"""Releases: whole sites, of which one is up at a time.
-
-A release is built aside, moved into place under its own name, and put up by replacing one link, so
-a reader sees the old release or the new one and never a part of either.
+"""Making a release: built aside, moved into place under its own name, and put up by replacing one
+link, so a reader sees the old release or the new one and never a part of either.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
+from orchestration.intake.checksums import sha256_of
 from orchestration.operation import operation
-from orchestration.publish.before_the_gate import was_let_through
+from orchestration.publish.before_the_gate import as_at_in_warehouse, was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files, write_told_counts
 from orchestration.publish.errors import PublishError
 from orchestration.publish.feed import ReleaseNote
 from orchestration.publish.site import SiteSummary, build_site
+from orchestration.release_store import (
+    NOTE,
+    KeptRelease,
+    kept_releases,
+    next_moment,
+    published_release,
+    put_up,
+    remove_old,
+)
 from orchestration.settings import TOLD_COUNTS, Settings
-from orchestration.state import published_release, rules_digest
+from orchestration.state import code_digest, rules_digest
+from orchestration.transform import warehouse
 
 
 @dataclass(frozen=True)
@@ -43,35 +51,31 @@ def publish(settings: Settings, release_id: str) -> Published:
             "the gate has not let these tables through; run the whole refresh", "the release", None
         )
     last = published_release(settings)
-    if last == release_id:
+    if last is not None and last.release_id == release_id:
         raise PublishError("this release is up already", "the release", None)
     aside = settings.aside / "release"
     shutil.rmtree(aside, ignore_errors=True)
-    data = aside / "data"
+    data, whole = aside / "data", aside / "whole"
     aside.mkdir(parents=True)
     write_data_files(settings.warehouse, data, release_id)
-    published_at = datetime.now(UTC)
-    facts = ReleaseFacts(
+    release = KeptRelease(
         release_id=release_id,
-        as_at=settings.as_at,
-        published_at=told_moment(published_at),
-        history=(
-            ReleaseNote(release_id, settings.as_at, published_at.replace(microsecond=0)),
-            *(note for note in kept_releases(settings) if note.release_id != release_id),
-        ),
-        last_release=last or "",
+        as_at=as_at_in_warehouse(settings),
+        published_at=next_moment(settings),
+        # The next release says by them whether the rules have changed.
+        rules=rules_digest(),
+        code=code_digest(),
+        last_release=last.release_id if last else None,
+        files={path.name: sha256_of(path) for path in sorted(data.iterdir())},
     )
-    whole = aside / "whole"
-    site = build_site(data, whole / "public", facts)
+    site = build_site(
+        data, whole / "public", release_facts(settings, release), drawings_kept=settings.drawings
+    )
     write_told_counts(settings.warehouse, whole / TOLD_COUNTS)
-    note = {
-        "release_id": release_id,
-        "as_at": settings.as_at.isoformat(),
-        "published_at": published_at.isoformat(timespec="seconds"),
-        # The next release says by it whether the rules have changed.
-        "rules": rules_digest(),
-    }
-    (whole / "release.json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+    for part in settings.inputs.iterdir():
+        copy = shutil.copytree if part.is_dir() else shutil.copy2
+        copy(part, whole / part.name)
+    (whole / NOTE).write_text(release.note(), encoding="utf-8")
     settings.releases.mkdir(parents=True, exist_ok=True)
     target = settings.releases / release_id
     if target.exists():
@@ -79,46 +83,33 @@ def publish(settings: Settings, release_id: str) -> Published:
         target.rename(aside / "before")
     whole.rename(target)
     put_up(settings, release_id)
-    return Published(release_id, site, _remove_old(settings, release_id))
+    warehouse.finish(settings)
+    return Published(release_id, site, remove_old(settings, operation().releases_kept))
+
+
+def release_facts(settings: Settings, release: KeptRelease) -> ReleaseFacts:
+    """What the pages of a release say of it and of those before it; one that was taken back is not
+    told of."""
+    before = [
+        one
+        for one in kept_releases(settings)
+        if not one.is_taken_back
+        and one.release_id != release.release_id
+        and one.published_at < release.published_at
+    ]
+    return ReleaseFacts(
+        release_id=release.release_id,
+        as_at=release.as_at,
+        published_at=told_moment(release.published_at),
+        history=tuple(_notes([release, *before])),
+        last_release=release.last_release or "",
+    )
+
+
+def _notes(releases: Iterable[KeptRelease]) -> Iterable[ReleaseNote]:
+    return (ReleaseNote(one.release_id, one.as_at, one.published_at) for one in releases)
 
 
 def told_moment(moment: datetime) -> str:
     """A moment as the site's pages tell it: `8 April 2026, 02:14 UTC`."""
     return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
-
-
-def kept_releases(settings: Settings) -> list[ReleaseNote]:
-    """The releases that are kept, by their notes, the newest first."""
-    notes = []
-    for path in settings.releases.glob("*/release.json"):
-        note = json.loads(path.read_text(encoding="utf-8"))
-        notes.append(
-            ReleaseNote(
-                note["release_id"],
-                date.fromisoformat(note["as_at"]),
-                datetime.fromisoformat(note["published_at"]),
-            )
-        )
-    return sorted(notes, key=lambda note: note.published_at, reverse=True)
-
-
-def put_up(settings: Settings, release_id: str) -> None:
-    """Makes `public` the release of that name, in one step."""
-    link = settings.build / "public.next"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("releases") / release_id / "public", target_is_directory=True)
-    link.replace(settings.public)
-
-
-def _remove_old(settings: Settings, release_id: str) -> int:
-    releases = sorted(
-        settings.releases.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True
-    )
-    kept = [folder for folder in releases if folder.name == release_id]
-    kept += [folder for folder in releases if folder.name != release_id][
-        : operation().releases_kept - 1
-    ]
-    for folder in releases:
-        if folder not in kept:
-            shutil.rmtree(folder)
-    return len(kept)

@@ -9,7 +9,6 @@ The cause is told as far as the tables can tell it: the first of `revision_cause
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from expectations.rules.sql import literal, name
+from orchestration.release_store import published_release
 from orchestration.settings import Settings
 from orchestration.state import rules_digest
 
@@ -216,8 +216,5 @@ def _listed(columns: Iterable[str]) -> str:
 
 def _rules_changed(settings: Settings) -> bool:
     """Whether the release that is up was made by other rules; one that does not say, was not."""
-    note = settings.public.resolve().parent / "release.json"
-    if not note.is_file():
-        return False
-    before = json.loads(note.read_text(encoding="utf-8")).get("rules")
-    return before is not None and before != rules_digest()
+    last = published_release(settings)
+    return last is not None and last.rules is not None and last.rules != rules_digest()

@@ -1,7 +1,8 @@
 """The rows of a table on a page as a CSV file of their own, for whoever wants to work with them.
 
 The file says what the table says, with numbers as they are and not as they are printed: a range is
-two columns, a share too, and whether a figure is shown or why not has a column with its words.
+two columns, a share too, and whether a figure is shown or why not has a column with its words. So
+that a file says by itself what it is, its last columns name the table and the release.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from orchestration.spreadsheets import safe_cell
 Reader = Callable[[Record], object]
 
 
-def row_file(columns: Sequence[Column], records: Sequence[Record]) -> str:
+def row_file(
+    columns: Sequence[Column], records: Sequence[Record], caption: str, release_id: str
+) -> str:
     """The rows as CSV, with the headings of the table; a text that a spreadsheet would take for a
     formula gets an apostrophe."""
     readers = [reader for column in columns for reader in _readers(column)]
     readers += _about_figures(columns)
+    readers += [("Table", lambda _: caption), ("Release", lambda _: release_id)]
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(safe_cell(title) for title in _each_once([title for title, _ in readers]))
@@ -48,10 +52,16 @@ def _readers(column: Column) -> list[tuple[str, Reader]]:
 def _about_figures(columns: Sequence[Column]) -> list[tuple[str, Reader]]:
     """Columns for what the table says by signs: why a figure is missing, whether it may change."""
     said: list[tuple[str, Reader]] = []
-    for name in dict.fromkeys(c.status for c in columns if c.status):
-        said.append(("Status", _status_of(name)))
-    for name in dict.fromkeys(c.provisional for c in columns if c.provisional):
-        said.append(("Provisional", _plain(name)))
+    for title, named in (("Status", "status"), ("Provisional", "provisional")):
+        # Of which figure it tells is said where there are several.
+        firsts: dict[str, str] = {}
+        for column in columns:
+            name = getattr(column, named)
+            if name:
+                firsts.setdefault(name, column.title)
+        for name, of in firsts.items():
+            read = _status_of(name) if named == "status" else _plain(name)
+            said.append((title if len(firsts) == 1 else f"{title}: {of}", read))
     return said
 
 

@@ -19,7 +19,8 @@ from orchestration.publish.contents import (
     plan_pages,
     read_contents,
 )
-from orchestration.publish.drawing import Drawing, draw_all
+from orchestration.publish.drawing import Drawing
+from orchestration.publish.drawing_store import drawn
 from orchestration.publish.errors import PublishError
 from orchestration.publish.links import broken_links
 from orchestration.publish.pages import Author, Prepared
@@ -33,11 +34,12 @@ HOOKS = Path(__file__).with_name("hooks.py")
 
 @dataclass(frozen=True)
 class SiteSummary:
-    """What was built: pages, charts (each drawn for two widths), bytes of the pages, and how long
-    each step took in seconds."""
+    """What was built: pages, charts (each drawn for two widths) and how many of them had to be
+    drawn, bytes of the pages, and how long each step took in seconds."""
 
     pages: int
     charts: int
+    charts_drawn: int
     page_bytes: int
     seconds: dict[str, float]
 
@@ -117,12 +119,17 @@ def address(src_uri: str) -> str:
 
 
 def build_site(
-    data: Path, destination: Path, release: ReleaseFacts, source: Path = SITE
+    data: Path,
+    destination: Path,
+    release: ReleaseFacts,
+    source: Path = SITE,
+    drawings_kept: Path | None = None,
 ) -> SiteSummary:
     """Build the whole site from the published files in `data` into `destination`.
 
     `destination` must be empty or not there yet; the files of `data` are copied to its `data/`,
-    with each indicator's own CSV beside them. Raises PublishError where a published file or a page
+    with each indicator's own CSV beside them. Charts that the file `drawings_kept` holds are not
+    drawn again. Raises PublishError where a published file or a page
     is not as it must be; `destination` is then not to be used.
     """
     if destination.exists() and any(destination.iterdir()):
@@ -135,7 +142,7 @@ def build_site(
             contents = read_contents(published, data, release)
             prepared = _prepare(published, contents, source)
         clock.lap("pages")
-        drawings = _draw(prepared.values())
+        drawings, charts_drawn = _draw(prepared.values(), drawings_kept)
         clock.lap("charts")
         data_files = {f"data/{path.name}": path for path in data.iterdir() if path.is_file()}
         data_files |= {f"data/indicators/{path.name}": path for path in downloads.iterdir()}
@@ -154,6 +161,7 @@ def build_site(
     return SiteSummary(
         pages=len(prepared),
         charts=len(drawings),
+        charts_drawn=charts_drawn,
         page_bytes=sum(path.stat().st_size for path in destination.rglob("*.html")),
         seconds=clock.seconds,
     )
@@ -172,10 +180,11 @@ def _prepare(published: Published, contents: Contents, source: Path) -> dict[str
     return {page.src_uri: author.prepare(page, places) for page in pages}
 
 
-def _draw(prepared: Iterable[Prepared]) -> dict[str, Drawing]:
-    """Each chart that a page asked for, drawn once, by its name."""
+def _draw(prepared: Iterable[Prepared], kept: Path | None) -> tuple[dict[str, Drawing], int]:
+    """Each chart that a page asked for, drawn once, by its name; and how many had to be drawn."""
     wanted = {name: text for one in prepared for name, text in one.specifications.items()}
-    return dict(zip(wanted, draw_all(list(wanted.values())), strict=True))
+    drawings, drawn_anew = drawn(wanted.values(), kept)
+    return dict(zip(wanted, drawings, strict=True)), drawn_anew
 
 
 class _Complaints(logging.Handler):

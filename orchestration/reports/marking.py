@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from expectations.standard import Standard
+from orchestration.child import end_with_parent
 from orchestration.reports.cell_failures import CellFailure
 
 # Marks the failing cells of a received file; gives what it wrote into the folder, if anything.
@@ -84,7 +85,12 @@ def _mark_in_processes(
     # A fresh process, not a copy of this one, which has threads and an open database.
     fresh = multiprocessing.get_context("spawn")
     outcomes: dict[str, Marked] = {}
-    with ProcessPoolExecutor(min(processes, len(files)), mp_context=fresh) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(files)),
+        mp_context=fresh,
+        initializer=end_with_parent,
+        initargs=(os.getpid(),),
+    ) as pool:
         try:
             futures = [pool.submit(_mark, file, standard, mark, seconds) for file in files]
         except BrokenProcessPool:

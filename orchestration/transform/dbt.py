@@ -14,6 +14,9 @@ from orchestration.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
+# dbt as a refresh runs it: `orchestration.transform.dbt_child`.
+DBT_CHILD = Path(sys.executable).with_name("outcomes-dbt")
+REFRESH_PROCESS = "OUTCOMES_REFRESH_PROCESS"
 PARSED = (DBT_PROJECT / "models", DBT_PROJECT / "macros", DBT_PROJECT / "tests", PROJECT / "seeds")
 
 
@@ -34,6 +37,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(target_folder(settings)),
         "DBT_LOG_PATH": str(target_folder(settings) / "logs"),
+        REFRESH_PROCESS: str(os.getpid()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

@@ -20,8 +20,9 @@ from expectations.standard import Registry, Standard, Table
 from orchestration.intake.history import histories, history_file, warnings_by_history
 from orchestration.intake.lake import Receipt, lake_file, number_failure
 from orchestration.registry_goals import Goals
+from orchestration.release_store import told_counts
 from orchestration.rows import insert_rows
-from orchestration.settings import TOLD_COUNTS, Settings
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -161,15 +162,15 @@ def _write_intake(
 
 
 def _write_last_told(connection: DuckDBPyConnection, settings: Settings) -> None:
-    """What the releases up to the one that is up tell of each count: a reader may have kept it."""
+    """What all releases so far tell of each count: a reader may have kept it."""
     columns = (
         "subject varchar, period_type varchar, period_start date, area_type varchar, "
         "area_code varchar, breakdown_type varchar, breakdown_value varchar, at_least double, "
         "at_most double"
     )
     connection.execute(f"create or replace table intake.last_told ({columns})")
-    last = settings.public.resolve().with_name(TOLD_COUNTS)
-    if last.exists():
+    last = told_counts(settings)
+    if last is not None:
         rows = f"read_parquet({literals([str(last)])})"
         connection.execute(f"insert into intake.last_told by name select * from {rows}")
 

@@ -1,0 +1,59 @@
+"""Charts are drawn once: a build draws only those whose data changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.publish import drawing_store
+from orchestration.publish.charts import Plot, Point, line_chart
+from orchestration.publish.drawing_store import drawn
+
+
+def chart(last: float) -> str:
+    points = tuple(Point(month, value) for month, value in (("Jan", 3.0), ("Feb", last)))
+    return line_chart(Plot(points, "num1"), 340)
+
+
+@pytest.fixture()
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "build" / "drawings.json"
+
+
+def test_what_was_drawn_before_is_not_drawn_again_and_looks_the_same(store: Path) -> None:
+    specifications = [chart(1), chart(2), chart(1)]
+    first, drawn_first = drawn(specifications, store)
+    again, drawn_again = drawn(specifications, store)
+    assert (drawn_first, drawn_again) == (2, 0)
+    assert first == again == drawn(specifications)[0]
+
+
+def test_after_one_changed_value_one_chart_is_drawn(store: Path) -> None:
+    drawn([chart(1), chart(2)], store)
+    drawings, drawn_anew = drawn([chart(1), chart(5)], store)
+    assert drawn_anew == 1
+    assert drawings == drawn([chart(1), chart(5)])[0]
+
+
+def test_what_no_page_asks_for_any_more_is_not_kept(store: Path) -> None:
+    drawn([chart(1), chart(2)], store)
+    drawn([chart(2)], store)
+    assert len(json.loads(store.read_text())) == 1
+
+
+def test_another_way_of_drawing_draws_anew(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn([chart(1)], store)
+    monkeypatch.setattr(drawing_store, "_drawn_by", lambda: "another version")
+    assert drawn([chart(1)], store)[1] == 1
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "[]", '{"a": 1}', '{"a": [1, 2]}', '{"a": ["x", 2, ""]}']
+)
+def test_a_store_that_cannot_be_read_is_as_good_as_none(store: Path, damaged: str) -> None:
+    store.parent.mkdir()
+    store.write_text(damaged, encoding="utf-8")
+    assert drawn([chart(1)], store)[1] == 1
+    assert drawn([chart(1)], store)[1] == 0
