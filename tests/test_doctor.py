@@ -111,7 +111,7 @@ DATA = f"releases/{RELEASE}/public/data"
         (_mode(f"releases/{RELEASE}/{TOLD_COUNTS}", 0o644), TOLD_COUNTS, "others on this machine"),
         (_text("dagster/dagster.yaml", "telemetry: {"), "dagster.yaml", "is no YAML"),
         (_text("dagster/dagster.yaml", "telemetry:\n"), "dagster.yaml", "telemetry off"),
-        (_text("dagster/runs.db", "no database"), "runs.db", "cannot be read"),
+        (_text("dagster/runs.db", "no database"), "runs.db", "is no SQLite database"),
         (_away("public"), "build/public", "nothing has been published"),
         (lambda one: shutil.rmtree(one.public.resolve()), "build/public", "is not there"),
         (_text(NOTE, "{"), "release.json", "cannot be read"),

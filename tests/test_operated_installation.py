@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from orchestration.doctor.examination import examine
-from orchestration.private import PRIVATE_FOLDERS, is_open_to_others
+from orchestration.private import is_open_to_others, private_files, private_folders
 from orchestration.refresh import Outcome
+from orchestration.release_store import INPUTS
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT, TOLD_COUNTS, Settings
-from tests.marked_returns import CELL, MARKERS, NAME, telling, tells_in, write_marked_returns
+from tests.marked_returns import CELL, KEY, MARKERS, NAME, telling, tells_in, write_marked_returns
 from tests.return_files import ReturnFiles
 
 AS_AT = date(2026, 4, 15)
@@ -52,7 +54,7 @@ def outcomes(command: str, settings: Settings, **more: str) -> subprocess.Comple
 def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
     """A small inbox with marked returns, after a night."""
     home = tmp_path_factory.mktemp("operated")
-    write_sample(home, providers=4, months=3, people=150, faults=0.01, seed=3, as_at=AS_AT)
+    write_sample(home, providers=2, months=2, people=60, faults=0.0, seed=3, as_at=AS_AT)
     write_marked_returns(home / "returns" / "AB01")
     (home / "returns").chmod(0o750)
     settings = Settings(home / "returns", home / "registry", home / "build", AS_AT)
@@ -76,7 +78,10 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
         for folder in ("dagster", "gate", "dbt", "releases")
         for path in telling(settings.build / folder)
     ]
-    assert found == []
+    # What the release was made of is the operator's, and names files.
+    inputs = settings.public.resolve().with_name(INPUTS)
+    assert found == [inputs.relative_to(settings.build).as_posix()]
+    assert not tells_in(inputs, (CELL, KEY))
     others = [path for path in own.parent.iterdir() if path != own]
     assert others
     assert [path for other in others for path in telling(other)] == []
@@ -84,9 +89,11 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
 
 def test_only_the_site_is_open_to_others(operated: Operated) -> None:
     build = operated.settings.build
-    for name in (*PRIVATE_FOLDERS, "warehouse.duckdb"):
-        assert not is_open_to_others(build / name, build), name
-    assert not is_open_to_others(operated.settings.public.resolve().parent / TOLD_COUNTS, build)
+    private = [*private_folders(operated.settings), *private_files(operated.settings)]
+    there = [path for path in private if path.exists()]
+    release = operated.settings.public.resolve().parent
+    assert {operated.settings.warehouse, release / TOLD_COUNTS, release / INPUTS} <= set(there)
+    assert [path for path in there if is_open_to_others(path, build)] == []
     assert is_open_to_others(operated.settings.public.resolve() / "index.html", build)
 
 
@@ -146,9 +153,9 @@ def test_a_restored_copy_goes_on_as_the_original_does(operated: Operated, tmp_pa
     assert not restored.warehouse.exists()
 
     new = ReturnFiles().set("return", 0, period="2026-01", submission_no="99")
+    late = new.write_zip(tmp_path / "late.zip")
     for one in (original, restored):
-        path = new.write_zip(one.returns / "AB01" / "late.zip")
-        os.utime(path, (1_776_000_000, 1_776_000_000))
+        shutil.copy2(late, one.returns / "AB01")
         done = outcomes("refresh", one)
         assert done.returncode == Outcome.DONE, done.stderr
         assert one.public.resolve().parent.name != release

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from orchestration.settings import PROJECT, Settings, SettingsError, settings_fr
 PLACES = ("OUTCOMES_RETURNS", "OUTCOMES_REGISTRY", "OUTCOMES_BUILD", "OUTCOMES_AS_AT")
 OWN = "inclusion-outcomes"
 LOCK = PROJECT / "uv.lock"
+SQLITE = b"SQLite format 3\0"
 ZONE = "Europe/London"
 
 
@@ -115,11 +115,8 @@ def dagster_home_can_be_used(settings: Settings) -> Iterator[Finding]:
             "write `telemetry:` and under it `  enabled: false`",
         )
     for path in sorted(home.rglob("*.db")):
-        try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            try:
-                connection.execute("select count(*) from sqlite_master").fetchone()
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            yield Finding(str(path), f"cannot be read ({error})", to_do)
+        # To open it would write beside it, so its first bytes are looked at.
+        with path.open("rb") as database:
+            begins = database.read(len(SQLITE))
+        if begins not in (SQLITE, b""):
+            yield Finding(str(path), "is no SQLite database", to_do)
