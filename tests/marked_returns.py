@@ -27,7 +27,7 @@ def write_marked_returns(inbox: Path) -> None:
     """Puts marked returns of AB01 into its inbox: for March 2026 one that is accepted, with every
     identifier and text marked and a failing row for each field; one that is rejected for each field
     of the manifest; earlier submissions with marked names and sheets; and unreadable ones."""
-    accepted = _marked("2026-03")
+    accepted = marked_return("2026-03")
     for table in standard().tables:
         if table != MANIFEST:
             _add_failing_rows(accepted, table)
@@ -37,13 +37,13 @@ def write_marked_returns(inbox: Path) -> None:
     folder = accepted.write_folder(inbox / f"{NAME}_folder")
     (folder / f"{NAME}_table.csv").write_text(f"{CELL}\r\n{CELL}\r\n", encoding="utf-8")
 
-    _marked("2026-03", "8").write_zip(inbox / f"{NAME}.zip", inside=f"{NAME}_inside/")
+    marked_return("2026-03", "8").write_zip(inbox / f"{NAME}.zip", inside=f"{NAME}_inside/")
 
     for field in standard().tables[MANIFEST].fields:
-        marked = _marked("2026-01").set(MANIFEST, 0, **{field.name: CELL})
+        marked = marked_return("2026-01").set(MANIFEST, 0, **{field.name: CELL})
         marked.write_zip(inbox / f"{NAME}_{field.name}.zip")
 
-    book = _marked("2026-03", "7").write_workbook(inbox / f"{NAME}_book.xlsx")
+    book = marked_return("2026-03", "7").write_workbook(inbox / f"{NAME}_book.xlsx")
     opened = openpyxl.load_workbook(book)
     opened.create_sheet(CELL).append([CELL])
     opened["outcomes"]["A2"] = f"={CELL}()"
@@ -52,10 +52,10 @@ def write_marked_returns(inbox: Path) -> None:
     (inbox / f"{NAME}_broken.xlsx").write_bytes(b"PK\x03\x04" + CELL.encode() * 50)
     (inbox / f"{NAME}_broken.csv").write_text(f'person_id\n"{CELL}\n', encoding="utf-8")
     # An inbox that is nobody's.
-    _marked("2026-03").write_zip(inbox.parent / NAME / f"{NAME}.zip")
+    marked_return("2026-03").write_zip(inbox.parent / NAME / f"{NAME}.zip")
 
 
-def _marked(month: str, number: str = "9") -> ReturnFiles:
+def marked_return(month: str, number: str = "9") -> ReturnFiles:
     """The example return of another month, with the marker in every identifier and text."""
     made = ReturnFiles()
     for name, rows in made.tables.items():

@@ -13,16 +13,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.doctor.examination import examine
+from orchestration.facts import standard
+from orchestration.night import Night
 from orchestration.private import is_open_to_others, private_files, private_folders
 from orchestration.refresh import Outcome
 from orchestration.release_store import INPUTS
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT, TOLD_COUNTS, Settings
-from tests.marked_returns import CELL, KEY, MARKERS, NAME, telling, tells_in, write_marked_returns
-from tests.return_files import ReturnFiles
+from tests.marked_returns import (
+    CELL,
+    KEY,
+    MARKERS,
+    NAME,
+    marked_return,
+    telling,
+    tells_in,
+    write_marked_returns,
+)
 
 AS_AT = date(2026, 4, 15)
 OUTCOMES = Path(sys.executable).with_name("outcomes")
@@ -82,9 +93,11 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
     inputs = settings.public.resolve().with_name(INPUTS)
     assert found == [inputs.relative_to(settings.build).as_posix()]
     assert not tells_in(inputs, (CELL, KEY))
-    others = [path for path in own.parent.iterdir() if path != own]
+    others = {path.name: path for path in own.parent.iterdir() if path != own}
+    # Whoever has the inbox that is nobody's is told of the file in it, and of nothing in the file.
+    assert telling(others.pop(NAME), (CELL, KEY)) == []
     assert others
-    assert [path for other in others for path in telling(other)] == []
+    assert [path for other in others.values() for path in telling(other)] == []
 
 
 def test_only_the_site_is_open_to_others(operated: Operated) -> None:
@@ -150,20 +163,30 @@ def test_a_restored_copy_goes_on_as_the_original_does(operated: Operated, tmp_pa
     release = original.public.resolve().parent.name
     done = outcomes("refresh", restored)
     assert done.stderr == f"Nothing new: release {release} stays up at {restored.public}.\n"
+    assert _content(restored.releases) == _content(original.releases)
     assert not restored.warehouse.exists()
+    assert not restored.lake.exists()
 
-    new = ReturnFiles().set("return", 0, period="2026-01", submission_no="99")
-    late = new.write_zip(tmp_path / "late.zip")
+    late = marked_return("2026-03", "10").write_zip(tmp_path / "late.zip")
     for one in (original, restored):
         shutil.copy2(late, one.returns / "AB01")
-        done = outcomes("refresh", one)
-        assert done.returncode == Outcome.DONE, done.stderr
-        assert one.public.resolve().parent.name != release
-    assert restored.public.resolve().parent.name == original.public.resolve().parent.name
-    assert _content(restored.public / "data") == _content(original.public / "data")
-    told = (restored.public.resolve().parent / TOLD_COUNTS).read_bytes()
-    assert told == (original.public.resolve().parent / TOLD_COUNTS).read_bytes()
-    assert NAME in " ".join(path.name for path in restored.received.rglob("*"))
+    done = outcomes("refresh", restored)
+    assert done.returncode == Outcome.DONE, done.stderr
+    # The original would make the same release of it, and every return was judged the same anew.
+    there = Night(original)
+    there.receive()
+    assert restored.public.resolve().parent.name == there.release_id != release
+    for table in standard().tables:
+        was, now = _rows(original, table), _rows(restored, table)
+        assert was <= now
+        assert now - was or table != "return"
+
+
+def _rows(settings: Settings, table: str) -> set[tuple[object, ...]]:
+    """The rows of a table of the lake."""
+    with duckdb.connect() as connection:
+        files = f"{settings.lake}/{table}/*/*/*/*.parquet"
+        return set(connection.read_parquet(files, hive_partitioning=False).fetchall())
 
 
 def _content(folder: Path) -> dict[str, bytes]:
