@@ -40,6 +40,11 @@ serve: setup
 test: setup chromium java
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
+# Whole nights: a refresh is killed at many moments, the disk is full, a past release is made again.
+.PHONY: test-nights
+test-nights: setup
+	$(BIN)/pytest --numprocesses auto -m nights tests/nights
+
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -29,6 +30,8 @@ telemetry:
 """
 
 
+# With less than this, the disk counts as full.
+LEAST_FREE_BYTES = 1024 * 1024
 # The Python logger that a refresh of the command line is followed through.
 PROGRESS = "outcomes.progress"
 
@@ -73,7 +76,7 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
         take_at_once()
-        return replace(_run(tonight, say), refused_goals=refused_goals)
+        return replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
 
 
 def export_settings(settings: Settings) -> None:
@@ -98,6 +101,28 @@ def take_at_once() -> None:
     (still,) = (one for one in operation_settings() if one.name == "inbox_still_seconds")
     if not os.environ.get(still.variable, "").strip():
         os.environ[still.variable] = "0"
+
+
+def _run_or_tell(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
+    """`_run`; where Dagster's own storage cannot be written, that is the reason of the failure."""
+    # Of Dagster's storage, which is SQLite through SQLAlchemy.
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        return _run(tonight, say)
+    except DBAPIError as error:
+        reason = f"the history of runs in {tonight.settings.build / 'dagster'}: {error.orig}"
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename or tonight.settings.build}"
+    return RefreshReport(Outcome.FAILED, None, True, tuple(_with_space(tonight, [reason])), {})
+
+
+def _with_space(tonight: Night, reasons: list[str]) -> list[str]:
+    """The reasons, and that the disk is full where it is: few programs say so by themselves."""
+    free = shutil.disk_usage(tonight.settings.build).free
+    if reasons and free < LEAST_FREE_BYTES:
+        reasons = [f"No space left on device: {tonight.settings.build} has {free} bytes", *reasons]
+    return reasons
 
 
 def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
@@ -127,7 +152,7 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         if event.is_step_success and event.step_key
     }
     refused = _refusals(result)
-    reasons = refused or _failures(result)
+    reasons = refused or _with_space(tonight, _failures(result))
     if refused:
         outcome = Outcome.REFUSED
     else:

@@ -120,3 +120,46 @@ def test_a_receipt_of_another_version_is_as_good_as_none(night: Night) -> None:
     (receipt,) = (night.settings.ledger / "receipts").glob("*.json")
     receipt.write_text('{"return_id": "of another shape"}')
     assert judge(night) == 1
+
+
+def lake_paths(night: Night) -> list[Path]:
+    return sorted(night.settings.lake.rglob("*.parquet"))
+
+
+def judge_and_tell(night: Night) -> tuple[int, list[str]]:
+    said: list[str] = []
+    return night.judge(said.append), said
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "gone", "checksums gone", "checksums odd"])
+def test_a_damaged_file_of_the_lake_is_set_aside_and_its_return_judged_anew(
+    night: Night, damage: str
+) -> None:
+    judge(night)
+    whole = {path: path.read_bytes() for path in lake_paths(night)}
+    hit = next(path for path in whole if "contacts" in path.parts)
+    (checksums,) = (night.settings.ledger / "checksums").iterdir()
+    if damage == "changed":
+        hit.write_bytes(hit.read_bytes()[:-9] + b"\0" * 9)
+    elif damage == "cut":
+        hit.write_bytes(hit.read_bytes()[:100])
+    elif damage == "gone":
+        hit.unlink()
+    elif damage == "checksums gone":
+        checksums.unlink()
+    else:
+        checksums.write_text("{")
+    found = hit.read_bytes() if hit.exists() else None
+    judged, said = judge_and_tell(night)
+    assert judged == 1
+    assert "AB01, 2025-05, submission 1 are damaged" in said[0]
+    assert {path: path.read_bytes() for path in lake_paths(night)} == whole
+    kept = night.settings.damaged / hit.relative_to(night.settings.lake)
+    assert (kept.read_bytes() if kept.exists() else None) == found
+    assert judge_and_tell(night) == (0, [])
+
+
+def test_a_lake_that_holds_what_was_put_into_it_is_left_alone(night: Night) -> None:
+    judge(night)
+    assert judge_and_tell(night) == (0, [])
+    assert not night.settings.damaged.exists()

@@ -20,7 +20,7 @@ from orchestration.doctor.examination import examine
 from orchestration.facts import standard
 from orchestration.night import Night
 from orchestration.private import is_open_to_others, private_files, private_folders
-from orchestration.refresh import Outcome
+from orchestration.refresh import Outcome, refresh
 from orchestration.release_store import INPUTS
 from orchestration.sample import write_sample
 from orchestration.settings import PROJECT, TOLD_COUNTS, Settings
@@ -129,6 +129,26 @@ def _state(folder: Path) -> dict[Path, tuple[int, int]]:
         for path in folder.rglob("*")
         for status in (path.lstat(),)
     }
+
+
+def test_a_refresh_that_finds_only_what_is_still_arriving_leaves_the_release_and_says_so(
+    operated: Operated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RETURNS", "REGISTRY", "BUILD", "AS_AT", "INBOX_STILL_SECONDS"):
+        monkeypatch.setenv(f"OUTCOMES_{name}", "")
+    for name in ("DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr("orchestration.night.standing_still", lambda *_: [])
+    settings = operated.settings
+    release = settings.public.resolve()
+    arriving = marked_return("2026-03", "11").write_zip(settings.returns / "AB01" / "late.zip")
+    said: list[str] = []
+    report = refresh(settings, said.append)
+    arriving.unlink()
+    assert "  1 returns are still arriving: they are left for the next refresh" in said
+    assert (report.outcome, report.has_news) == (Outcome.DONE, False)
+    assert report.release_id == release.parent.name
+    assert settings.public.resolve() == release
 
 
 def commands(heading: str, environment: dict[str, str]) -> None:
