@@ -74,6 +74,11 @@ bench-judging: setup
 	$(UV) sync --locked --quiet --group bench
 	$(BIN)/python -m benchmarks.judging
 
+# 1,000 returns in one night, fifty of them bad: see docs/performance.md.
+.PHONY: bench-night
+bench-night: setup
+	$(BIN)/python -m benchmarks.night
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
