@@ -11,6 +11,7 @@ from functools import cached_property
 from expectations.standard import Registry
 from orchestration import state
 from orchestration.facts import catalogue, standard
+from orchestration.intake.arrivals import standing_still
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
 from orchestration.intake.lake import (
@@ -32,6 +33,7 @@ from orchestration.intake.receive import (
     unknown_entries,
     write_whole,
 )
+from orchestration.private import close_to_others, make_private
 from orchestration.registry import FILES as REGISTRY_FILES
 from orchestration.registry import load_registry
 from orchestration.registry_goals import GOAL_FILES, Goals, load_goals
@@ -86,11 +88,19 @@ class Night:
                 f"{up.as_at}. Set the clock right, or name the day: --as-at"
             )
 
-    def receive(self) -> int:
-        """Keeps what is new in the inbox; gives how many returns were looked at."""
-        entries = look_into_inbox(self.settings.returns)
+    def receive(self, still_seconds: int = 0, say: Callable[[str], None] = lambda _: None) -> int:
+        """Keeps what is new in the inbox; gives how many returns were looked at.
+
+        What has not stood still for so many seconds is left for the next refresh, and `say` told.
+        """
+        ledger = self.settings.ledger
+        unknown = unknown_entries(look_into_inbox(self.settings.returns), ledger)
+        still = standing_still(unknown, still_seconds)
+        if len(still) < len(unknown):
+            left = len(unknown) - len(still)
+            say(f"{left} returns are still arriving: they are left for the next refresh")
         most = standard().limits.received_bytes
-        return receive(entries, self.settings.received, self.settings.ledger, most)
+        return receive(still, self.settings.received, ledger, most)
 
     def received(self) -> list[Received]:
         """Every return ever received."""
@@ -135,6 +145,7 @@ class Night:
         """
         settings, context = self.settings, self.judging_context
         shutil.rmtree(settings.aside, ignore_errors=True)
+        make_private(settings.aside)
         self._set_aside_damaged(say)
         waiting = self.waiting()
         done = 0
@@ -169,6 +180,7 @@ class Night:
                 f"{receipt.submission_no} are damaged: they were set aside in {settings.damaged}, "
                 "and the return is judged anew. Have the disk looked at."
             )
+            close_to_others(settings.damaged)
 
     def lay_out_sources(self, say: Callable[[str], None]) -> None:
         """Lays out what dbt reads, and fixes which release it makes.
@@ -194,6 +206,7 @@ class Night:
             refused,
             self.release_id,
         )
+        close_to_others(self.settings.warehouse)
         self._note_inputs()
         remove_overtaken(self.settings.lake, receipts, refused)
 
@@ -201,7 +214,8 @@ class Night:
         """Keeps what the warehouse's tables are made of, so that they can be made again."""
         inputs = self.settings.inputs
         shutil.rmtree(inputs, ignore_errors=True)
-        (inputs / REGISTRY).mkdir(parents=True)
+        make_private(inputs)
+        (inputs / REGISTRY).mkdir()
         for name in (*REGISTRY_FILES, *GOAL_FILES):
             if (self.settings.registry / name).is_file():
                 shutil.copy2(self.settings.registry / name, inputs / REGISTRY / name)
@@ -210,6 +224,8 @@ class Night:
             for one in self.received()
         ]
         write_whole(inputs / INPUTS, json.dumps(returns, indent=0))
+        # It names files, and its copy lies beside what everybody reads.
+        close_to_others(inputs / INPUTS)
 
     def write_reports(self, say: Callable[[str], None]) -> int:
         """Writes the reports of the providers for whom anything changed; gives how many."""

@@ -16,6 +16,7 @@ import duckdb
 
 from orchestration.lock import refresh_lock
 from orchestration.night import Night
+from orchestration.operation import operation_settings
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
 
@@ -74,6 +75,7 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             up = published_release(settings)
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
+        take_at_once()
         return replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
 
 
@@ -91,6 +93,14 @@ def export_settings(settings: Settings) -> None:
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
+
+
+def take_at_once() -> None:
+    """Whoever gives the command has put the returns there: nothing is waited for, unless the
+    operator has set for how long a return must have stood still."""
+    (still,) = (one for one in operation_settings() if one.name == "inbox_still_seconds")
+    if not os.environ.get(still.variable, "").strip():
+        os.environ[still.variable] = "0"
 
 
 def _run_or_tell(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
@@ -147,6 +157,10 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         outcome = Outcome.REFUSED
     else:
         outcome = Outcome.DONE if result.success else Outcome.FAILED
+    if outcome is Outcome.DONE and "release" not in seconds:
+        # What was new is still arriving, and nothing was put up.
+        up = published_release(tonight.settings)
+        return RefreshReport(outcome, up.release_id if up else None, False, (), seconds)
     return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
 
 

@@ -61,11 +61,12 @@ def look_into_inbox(returns: Path) -> list[InboxEntry]:
                 # What vanishes while it is looked at, or is neither file nor folder, is no return.
                 with suppress(FileNotFoundError):
                     if _is_kept(path) or _is_folder(path):
-                        entries.append(InboxEntry(shown_name(inbox.name), path, _stamp(path)))
+                        entries.append(InboxEntry(shown_name(inbox.name), path, stamp(path)))
     return entries
 
 
-def _stamp(path: Path) -> str:
+def stamp(path: Path) -> str:
+    """A digest of the names, sizes and times of a file, or of the files of a folder."""
     marks = [str(path.lstat().st_mtime_ns)] if not _is_folder(path) else []
     for name, part in _files(path):
         status = part.lstat()
@@ -124,7 +125,7 @@ def _take_in(entry: InboxEntry, received: Path, most_bytes: int) -> dict[str, st
     try:
         _copy(entry.path, copy, most_bytes)
         received_at = datetime.fromtimestamp(entry.path.lstat().st_mtime, UTC)
-        if _stamp(entry.path) != entry.stamp:
+        if stamp(entry.path) != entry.stamp:
             return None
     except FileNotFoundError:
         return None
