@@ -18,7 +18,7 @@ CODE, OTHER = [
 
 def access(folder: Path, code: str, *more: str) -> Result:
     given = ["provider-access", code, "--registry", str(REGISTRY), "--build", str(folder), *more]
-    return CliRunner(mix_stderr=False).invoke(main, given)
+    return CliRunner().invoke(main, given)
 
 
 def is_password(folder: Path, code: str, password: str) -> bool:
