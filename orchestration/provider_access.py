@@ -20,9 +20,7 @@ class AccessError(Exception):
 
 def new_password() -> str:
     """A new password of 99 bits, in groups that can be read out."""
-    return "-".join(
-        "".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS)
-    )
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
 def hashed(password: str) -> str:

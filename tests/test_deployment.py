@@ -148,11 +148,10 @@ def test_every_answer_has_the_security_headers_and_no_version(site: Site, path: 
     )  # fmt: skip
     assert policy
     assert re.search(r"^Server: nginx\r$", head, re.M)
-    if path != "/%00":  # refused before any server's settings hold
-        assert policy[0] in head
-        for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
-                     "Permissions-Policy", "Strict-Transport-Security"):  # fmt: skip
-            assert head.count(f"{name}:") == 1, (status, name)
+    assert policy[0] in head
+    for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+                 "Permissions-Policy", "Strict-Transport-Security"):  # fmt: skip
+        assert head.count(f"{name}:") == 1, (status, name)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])
@@ -249,7 +248,9 @@ def test_the_units_verify_as_they_are(tmp_path: Path) -> None:
     verify = ["systemd-analyze", "verify", "--man=no", f"--root={tmp_path}"]
 
     def complaints() -> list[str]:
-        done = subprocess.run([*verify, *names], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [*verify, *names], check=False, capture_output=True, text=True, timeout=30
+        )
         return [line for line in done.stderr.splitlines() if "outcomes" in line]
 
     assert complaints() == []
