@@ -69,7 +69,8 @@ def _write(file: Path, code: str, digest: str | None) -> None:
             kept.append(f"{code}:{digest}")
         aside = file.with_name(file.name + ".part")
         aside.unlink(missing_ok=True)
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "w") as out:
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
             os.fchmod(out.fileno(), MODE)
             if file.exists() and os.geteuid() == 0:
                 os.fchown(out.fileno(), file.stat().st_uid, file.stat().st_gid)

@@ -1,4 +1,4 @@
-"""What is in deploy/: nginx's site, asked raw over TLS, and systemd's units, verified as they are."""
+"""What is in deploy/: nginx's site, asked raw over TLS; systemd's units, verified as they are."""
 
 from __future__ import annotations
 
