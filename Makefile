@@ -37,7 +37,7 @@ serve: setup
 	@echo "The site is at http://127.0.0.1:8000 (end with Ctrl-C)"
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/public
 
-test: setup chromium java
+test: setup chromium java servers
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # Whole nights: a refresh is killed at many moments, the disk is full, a past release is made again.
@@ -99,6 +99,16 @@ java:
 	    && apt-get update -qq > /dev/null \
 	    && apt-get install -y -qq default-jre-headless > /dev/null; } \
 	    || { echo "The tests need Java: install the package 'default-jre-headless'."; exit 1; }
+
+# The tests of deploy/ run nginx and systemd's verifier, Debian's packages `nginx-light`, `systemd`.
+.PHONY: servers
+servers:
+	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v systemd-analyze \
+	    && command -v openssl; } > /dev/null || { \
+	    test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+	    && apt-get update -qq > /dev/null \
+	    && apt-get install -y -qq nginx-light systemd openssl > /dev/null; } \
+	    || { echo "The tests need the packages 'nginx-light', 'systemd' and 'openssl'."; exit 1; }
 
 clean:
 	rm -rf build .venv $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .hypothesis

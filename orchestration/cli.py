@@ -357,3 +357,46 @@ def recompute(release: str, into: Path, build: Path) -> None:
         say(f"These files differ: {', '.join(again.differing)}. The new ones: {again.public}/data")
         sys.exit(1)
     say(f"Every data file of release {release} came out the same: {again.public}/data")
+
+
+@main.command("provider-access")
+@click.argument("code", metavar="CODE")
+@REGISTRY
+@click.option(
+    "--build", type=click.Path(path_type=Path, file_okay=False), envvar="OUTCOMES_BUILD",
+    default="build", show_default=True,
+)  # fmt: skip
+@click.option(
+    "--file", "accounts", metavar="PATH", type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of accounts; else provider-access in the build folder.",
+)  # fmt: skip
+@click.option("--remove", "is_removed", is_flag=True, help="Takes the account away.")
+def provider_access(
+    code: str, registry: Path, build: Path, accounts: Path | None, is_removed: bool
+) -> None:
+    """Makes or renews the account with which provider CODE reads its reports.
+
+    The new password is told once, on standard output. Exit status: 0 done; 2 wrong usage.
+    """
+    from orchestration.provider_access import AccessError, remove, renew
+    from orchestration.registry import RegistryError, load_registry
+
+    file = (accounts or build / "provider-access").absolute()
+    try:
+        if file.resolve().is_relative_to((build / "public").resolve()):
+            raise AccessError(f"{file} would be published: name a file elsewhere")
+        if is_removed:
+            remove(file, code)
+            say(f"The account {code} is gone from {file}")
+            return
+        if code not in load_registry(registry).providers:
+            raise AccessError(f"{code} is no provider of the registry in {registry}")
+        password = renew(file, code)
+    except RegistryError as error:
+        say(f"The registry in {registry} cannot be used. {error}")
+        sys.exit(2)
+    except (AccessError, OSError) as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(2)
+    say(f"The account {code} is in {file}. Its new password, told this once:")
+    click.echo(password)
