@@ -14,6 +14,9 @@ from orchestration.operation import operation_settings
 from orchestration.settings import PROJECT
 
 MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
+SETTINGS_EXAMPLE = PROJECT / "deploy" / "settings.env.example"
+# Where docs/operators/deployment.md lays an installation's data.
+INSTALLED = "/var/lib/inclusion-outcomes"
 WHAT_IT_DOES = {
     "reject": "the whole return is set aside",
     "error": "the row is left out, and rows that refer to it",
@@ -40,10 +43,27 @@ def pages() -> dict[str, str]:
     }
 
 
+def settings_example() -> str:
+    """`deploy/settings.env.example`: every setting, with its default and what it means."""
+    lines = [
+        "# Copy to /etc/inclusion-outcomes/settings.env. A line after a # keeps the default.",
+        *(
+            f"OUTCOMES_{name.upper()}={INSTALLED}/{name}"
+            for name in ("returns", "registry", "build")
+        ),
+        "# The day as at which everything is told, YYYY-MM-DD; today unless given.",
+        "#OUTCOMES_AS_AT=",
+    ]
+    for one in operation_settings():
+        lines += [f"# {one.meaning}.", f"#{one.variable}={one.default}"]
+    return "\n".join(lines) + "\n"
+
+
 def write_pages(folder: Path = PROJECT / "docs" / "reference") -> None:
     """Writes every page."""
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
+    SETTINGS_EXAMPLE.write_text(settings_example(), encoding="utf-8")
 
 
 def _page(title: str, lines: Iterator[str]) -> str:

@@ -120,7 +120,7 @@ def _clean(claims: DataFrame) -> DataFrame:
     is larger than its denominator, say) is not told of it."""
     exact = claims["exact"].astype(float)
     limits = {
-        column: claims[column].fillna(np.inf if column.endswith("most") else 0.0).astype(float)
+        column: claims[column].astype(float).fillna(np.inf if column.endswith("most") else 0.0)
         for column in (
             "least", "most", "hidden_least", "hidden_most", "last_least", "last_most",
         )
