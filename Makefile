@@ -74,6 +74,11 @@ bench-judging: setup
 	$(UV) sync --locked --quiet --group bench
 	$(BIN)/python -m benchmarks.judging
 
+# 1,000 returns in one night, fifty of them bad: see docs/performance.md.
+.PHONY: bench-night
+bench-night: setup
+	$(BIN)/python -m benchmarks.night
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -95,11 +100,11 @@ java:
 	    && apt-get install -y -qq default-jre-headless > /dev/null; } \
 	    || { echo "The tests need Java: install the package 'default-jre-headless'."; exit 1; }
 
-# What runs an installation, for the tests of deploy/: Debian's packages nginx-light, systemd and
-# openssl.
+# The tests of deploy/ run nginx and systemd's verifier, Debian's packages `nginx-light`, `systemd`.
 .PHONY: servers
 servers:
-	@{ command -v nginx && command -v systemd-analyze && command -v openssl; } > /dev/null || { \
+	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v systemd-analyze \
+	    && command -v openssl; } > /dev/null || { \
 	    test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 	    && apt-get update -qq > /dev/null \
 	    && apt-get install -y -qq nginx-light systemd openssl > /dev/null; } \

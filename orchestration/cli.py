@@ -254,6 +254,22 @@ def site(build: Path, pages: Path | None, watch: bool, port: int) -> None:
 
 @main.command()
 @places
+@click.option("--format", "answer", type=click.Choice(("text", "json")), default="text",
+              show_default=True)  # fmt: skip
+def doctor(returns: Path, registry: Path, build: Path, as_at: datetime | None, answer: str) -> None:
+    """Is this installation in order? Says what is wrong and what to do; changes nothing.
+
+    Exit status: 0 nothing is wrong; 1 something is; 2 wrong usage.
+    """
+    from orchestration.doctor.examination import FORMATS, examine
+
+    findings = examine(settings_of(returns, registry, build, as_at))
+    click.echo(FORMATS[answer](findings), nl=False)
+    sys.exit(1 if any(one.is_wrong for one in findings) else 0)
+
+
+@main.command()
+@places
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, port: int) -> None:
     """Dagster's own web page and daemon, with the nightly schedule and the inbox sensor on."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from expectations.standard import Registry
 from orchestration import state
 from orchestration.facts import catalogue, standard
+from orchestration.intake.arrivals import standing_still
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
 from orchestration.intake.lake import (
@@ -25,13 +26,18 @@ from orchestration.intake.lake import (
     to_be_judged,
 )
 from orchestration.intake.receive import (
+    INDEX,
     Received,
     all_received,
+    is_as_received,
     look_into_inbox,
+    lost_returns,
     receive,
     unknown_entries,
+    unreadable_inboxes,
     write_whole,
 )
+from orchestration.private import close_to_others, make_private
 from orchestration.registry import FILES as REGISTRY_FILES
 from orchestration.registry import load_registry
 from orchestration.registry_goals import GOAL_FILES, Goals, load_goals
@@ -43,6 +49,10 @@ from orchestration.transform.sources import write_sources
 
 class OvertakenError(Exception):
     """What was judged is not what the release would be named by."""
+
+
+class LostReturns(Exception):
+    """Copies of returns are gone, which nothing else holds; the message says what to do."""
 
 
 class ClockSetBack(Exception):
@@ -86,11 +96,31 @@ class Night:
                 f"{up.as_at}. Set the clock right, or name the day: --as-at"
             )
 
-    def receive(self) -> int:
-        """Keeps what is new in the inbox; gives how many returns were looked at."""
-        entries = look_into_inbox(self.settings.returns)
+    def receive(self, still_seconds: int = 0, say: Callable[[str], None] = lambda _: None) -> int:
+        """Keeps what is new in the inbox; gives how many returns were looked at.
+
+        What has not stood still for so many seconds is left for the next refresh, and `say` told.
+        Raises LostReturns where the copy of a return is gone, and the inbox does not hold it.
+        """
+        received, ledger = self.settings.received, self.settings.ledger
+        for inbox in unreadable_inboxes(self.settings.returns):
+            say(f"the inbox {inbox} may not be read: what lies in it is left out")
+        unknown = unknown_entries(look_into_inbox(self.settings.returns), received, ledger)
+        still = standing_still(unknown, still_seconds)
+        if len(still) < len(unknown):
+            left = len(unknown) - len(still)
+            say(f"{left} returns are still arriving: they are left for the next refresh")
         most = standard().limits.received_bytes
-        return receive(entries, self.settings.received, self.settings.ledger, most)
+        looked_at = receive(still, received, ledger, most)
+        lost = lost_returns(received, ledger)
+        if lost:
+            raise LostReturns(
+                f"{len(lost)} returns that were received are no longer in {received}, and not in "
+                f"the inbox: {', '.join(f'{inbox}/{one}' for inbox, one in lost[:5])}"
+                f"{', ...' if len(lost) > 5 else ''}. Put {received} back from the backup. To do "
+                f"without one for good, take its entry out of {ledger / INDEX}"
+            )
+        return looked_at
 
     def received(self) -> list[Received]:
         """Every return ever received."""
@@ -135,7 +165,9 @@ class Night:
         """
         settings, context = self.settings, self.judging_context
         shutil.rmtree(settings.aside, ignore_errors=True)
+        make_private(settings.aside)
         self._set_aside_damaged(say)
+        self._set_aside_damaged_copies(say)
         waiting = self.waiting()
         done = 0
         for batch in batches(waiting, self.rules.standard.limits):
@@ -169,6 +201,25 @@ class Night:
                 f"{receipt.submission_no} are damaged: they were set aside in {settings.damaged}, "
                 "and the return is judged anew. Have the disk looked at."
             )
+            close_to_others(settings.damaged)
+
+    def _set_aside_damaged_copies(self, say: Callable[[str], None]) -> None:
+        """Takes damaged copies of returns that wait to be judged out of what was received, and
+        takes those returns from the inbox anew. Raises LostReturns where they are not there."""
+        settings = self.settings
+        damaged = [one for one in self.waiting() if not is_as_received(one)]
+        for one in damaged:
+            target = settings.damaged / "received" / one.inbox / one.return_id
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(target, ignore_errors=True)
+            one.kept.parent.replace(target)
+            say(
+                f"the copy of a return of {one.inbox} is damaged: it was set aside in {target}, "
+                "and the return is taken from the inbox anew. Have the disk looked at."
+            )
+        if damaged:
+            close_to_others(settings.damaged)
+            self.receive()
 
     def lay_out_sources(self, say: Callable[[str], None]) -> None:
         """Lays out what dbt reads, and fixes which release it makes.
@@ -194,6 +245,7 @@ class Night:
             refused,
             self.release_id,
         )
+        close_to_others(self.settings.warehouse)
         self._note_inputs()
         remove_overtaken(self.settings.lake, receipts, refused)
 
@@ -201,7 +253,8 @@ class Night:
         """Keeps what the warehouse's tables are made of, so that they can be made again."""
         inputs = self.settings.inputs
         shutil.rmtree(inputs, ignore_errors=True)
-        (inputs / REGISTRY).mkdir(parents=True)
+        make_private(inputs)
+        (inputs / REGISTRY).mkdir()
         for name in (*REGISTRY_FILES, *GOAL_FILES):
             if (self.settings.registry / name).is_file():
                 shutil.copy2(self.settings.registry / name, inputs / REGISTRY / name)
@@ -210,6 +263,8 @@ class Night:
             for one in self.received()
         ]
         write_whole(inputs / INPUTS, json.dumps(returns, indent=0))
+        # It names files, and its copy lies beside what everybody reads.
+        close_to_others(inputs / INPUTS)
 
     def write_reports(self, say: Callable[[str], None]) -> int:
         """Writes the reports of the providers for whom anything changed; gives how many."""
@@ -237,7 +292,7 @@ class Night:
     def has_news(self) -> bool:
         """Whether a refresh would publish anything new; looks without keeping anything."""
         entries = look_into_inbox(self.settings.returns)
-        if unknown_entries(entries, self.settings.ledger):
+        if unknown_entries(entries, self.settings.received, self.settings.ledger):
             return True
         return not self.is_published() and not self.is_taken_back()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import wrap
 
 from expectations.standard import RuleExample
 from orchestration.facts import catalogue, rule_examples, standard
@@ -15,6 +14,9 @@ from orchestration.operation import operation_settings
 from orchestration.settings import PROJECT
 
 MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
+SETTINGS_EXAMPLE = PROJECT / "deploy" / "settings.env.example"
+# Where docs/operators/deployment.md lays an installation's data.
+INSTALLED = "/var/lib/inclusion-outcomes"
 WHAT_IT_DOES = {
     "reject": "the whole return is set aside",
     "error": "the row is left out, and rows that refer to it",
@@ -33,19 +35,35 @@ HOW_EXAMPLES_READ = (
 
 
 def pages() -> dict[str, str]:
-    """The path from `docs/reference` of each page and of the example of settings, and its text."""
+    """Each page's path below `docs/reference`, and its Markdown."""
     return {
         "rules.md": _rules(),
         "indicators.md": _indicators(),
         "operator-settings.md": _operator_settings(),
-        "../../deploy/settings.env.example": _settings_example(),
     }
+
+
+def settings_example() -> str:
+    """`deploy/settings.env.example`: every setting, with its default and what it means."""
+    lines = [
+        "# Copy to /etc/inclusion-outcomes/settings.env. A line after a # keeps the default.",
+        *(
+            f"OUTCOMES_{name.upper()}={INSTALLED}/{name}"
+            for name in ("returns", "registry", "build")
+        ),
+        "# The day as at which everything is told, YYYY-MM-DD; today unless given.",
+        "#OUTCOMES_AS_AT=",
+    ]
+    for one in operation_settings():
+        lines += [f"# {one.meaning}.", f"#{one.variable}={one.default}"]
+    return "\n".join(lines) + "\n"
 
 
 def write_pages(folder: Path = PROJECT / "docs" / "reference") -> None:
     """Writes every page."""
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
+    SETTINGS_EXAMPLE.write_text(settings_example(), encoding="utf-8")
 
 
 def _page(title: str, lines: Iterator[str]) -> str:
@@ -128,29 +146,6 @@ def _operator_settings() -> str:
             yield f"| `{one.variable}` | {default} | {_cell(one.meaning)} |"
 
     return _page("An operator's settings", lines())
-
-
-def _settings_example() -> str:
-    """A file of settings for systemd, where each default stands as a remark."""
-
-    def lines() -> Iterator[str]:
-        yield "# An installation's settings, for systemd: copy it to"
-        yield "# /etc/inclusion-outcomes/settings.env. Made from seeds/ by `make docs`."
-        yield "# A setting that is a remark has the value shown; an empty one switches off what it"
-        yield "# is for."
-        yield ""
-        for name in ("returns", "registry", "build"):
-            yield f"OUTCOMES_{name.upper()}=/var/lib/inclusion-outcomes/{name}"
-        yield ""
-        yield "# The day as at which everything is told, YYYY-MM-DD. Leave it so: each refresh is"
-        yield "# then told as at its own day."
-        yield "#OUTCOMES_AS_AT="
-        for one in operation_settings():
-            yield ""
-            yield from (f"# {line}" for line in wrap(f"{one.meaning}.", 96))
-            yield f"#{one.variable}={one.default}"
-
-    return "\n".join(lines()) + "\n"
 
 
 def _better(better: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -15,6 +16,7 @@ import duckdb
 
 from orchestration.lock import refresh_lock
 from orchestration.night import Night
+from orchestration.operation import operation_settings
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
 
@@ -28,6 +30,8 @@ telemetry:
 """
 
 
+# With less than this, the disk counts as full.
+LEAST_FREE_BYTES = 1024 * 1024
 # The Python logger that a refresh of the command line is followed through.
 PROGRESS = "outcomes.progress"
 
@@ -71,7 +75,8 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             up = published_release(settings)
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
-        return replace(_run(tonight, say), refused_goals=refused_goals)
+        take_at_once()
+        return replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
 
 
 def export_settings(settings: Settings) -> None:
@@ -88,6 +93,36 @@ def export_settings(settings: Settings) -> None:
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
+
+
+def take_at_once() -> None:
+    """Whoever gives the command has put the returns there: nothing is waited for, unless the
+    operator has set for how long a return must have stood still."""
+    (still,) = (one for one in operation_settings() if one.name == "inbox_still_seconds")
+    if not os.environ.get(still.variable, "").strip():
+        os.environ[still.variable] = "0"
+
+
+def _run_or_tell(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
+    """`_run`; where Dagster's own storage cannot be written, that is the reason of the failure."""
+    # Of Dagster's storage, which is SQLite through SQLAlchemy.
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        return _run(tonight, say)
+    except DBAPIError as error:
+        reason = f"the history of runs in {tonight.settings.build / 'dagster'}: {error.orig}"
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename or tonight.settings.build}"
+    return RefreshReport(Outcome.FAILED, None, True, tuple(_with_space(tonight, [reason])), {})
+
+
+def _with_space(tonight: Night, reasons: list[str]) -> list[str]:
+    """The reasons, and that the disk is full where it is: few programs say so by themselves."""
+    free = shutil.disk_usage(tonight.settings.build).free
+    if reasons and free < LEAST_FREE_BYTES:
+        reasons = [f"No space left on device: {tonight.settings.build} has {free} bytes", *reasons]
+    return reasons
 
 
 def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
@@ -117,11 +152,15 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         if event.is_step_success and event.step_key
     }
     refused = _refusals(result)
-    reasons = refused or _failures(result)
+    reasons = refused or _with_space(tonight, _failures(result))
     if refused:
         outcome = Outcome.REFUSED
     else:
         outcome = Outcome.DONE if result.success else Outcome.FAILED
+    if outcome is Outcome.DONE and "release" not in seconds:
+        # What was new is still arriving, and nothing was put up.
+        up = published_release(tonight.settings)
+        return RefreshReport(outcome, up.release_id if up else None, False, (), seconds)
     return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
 
 

@@ -76,6 +76,6 @@ def _returns(settings: Settings, release_id: str | None) -> Iterator[str]:
     )
     if told_before:
         yield (
-            f"  {told_before} of the small counts can be worked out from earlier releases: see "
+            f"  {told_before} of the small counts might be worked out from earlier releases: see "
             "'Hidden counts that could be worked out' in docs/for-operators.md."
         )

@@ -80,7 +80,9 @@ create table ret as
 select provider_code, provider_name, strftime(m, '%Y-%m') as period, m, 1 as expected,
     case when fate < 4 then 0 when fate < 8 then 2 else 1 end as received,
     case when fate < 6 then 0 else 1 end as in_effect,
-    case when fate between 4 and 7 then 1 else 0 end as rejected
+    case when fate between 4 and 7 then 1 else 0 end as rejected,
+    case when fate >= 6 then (m + interval 1 month + interval (fate % 9) day)::date end
+        as counting_came_on
 from (
     select prov.*, m,
         case when provider_code = 'GR07' and m < date '2024-07-01' then 0
@@ -326,7 +328,8 @@ def write_published(
         _write_derived(connection, folder, as_at)
         connection.execute(
             "copy (select provider_code, provider_name, period, expected, received, in_effect, "
-            f"rejected from ret order by all) to '{folder / 'returns.csv'}' (header)"
+            "rejected, counting_came_on from ret order by all) "
+            f"to '{folder / 'returns.csv'}' (header)"
         )
     with (SEEDS / "catalogue" / "indicators.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)

@@ -80,6 +80,7 @@ FAILURES_COLUMNS = [
     "value",
     "message",
 ]
+MAY_9 = pd.Timestamp("2024-05-09")
 RETURNS_COLUMNS = [
     "provider_code",
     "provider_name",
@@ -88,6 +89,7 @@ RETURNS_COLUMNS = [
     "received",
     "in_effect",
     "rejected",
+    "counting_came_on",
 ]
 TARGETS_COLUMNS = [
     "line",
@@ -523,10 +525,10 @@ def correct_tables() -> SimpleNamespace:
         ),
         returns=pd.DataFrame(
             [
-                ("AB01", "Abington", "2024-04", 1, 2, 1, 0),
-                ("AB01", "Abington", "2024-05", 1, 1, 1, 0),
-                ("BR02", "Brook Lane", "2024-04", 1, 0, 0, 0),
-                ("BR02", "Brook Lane", "2024-05", 1, 2, 1, 1),
+                ("AB01", "Abington", "2024-04", 1, 2, 1, 0, MAY_9),
+                ("AB01", "Abington", "2024-05", 1, 1, 1, 0, MAY_9),
+                ("BR02", "Brook Lane", "2024-04", 1, 0, 0, 0, None),
+                ("BR02", "Brook Lane", "2024-05", 1, 2, 1, 1, MAY_9),
             ],
             columns=RETURNS_COLUMNS,
         ),
@@ -722,6 +724,7 @@ ROUNDED = "Every count that is given is rounded"
 NOT_SMALL = "No count that is given is small: it is 0 or large enough"
 NOT_SUBMITTED = "The status is not_submitted exactly where no return is in effect"
 AGREE = "The tables returns and return_status count the same returns"
+DAY_TOLD = "The day on which a return that counts came is told exactly where one counts"
 IN_EFFECT = "One is in effect exactly where not all that were received were rejected"
 NO_MORE = "Those in effect and those rejected are no more than were received"
 WHOLE = "Every number of returns is a whole one from 0 up"
@@ -924,7 +927,9 @@ BREAKS = [
           put(R, "expected", 0, period="2024-05")),
     Break(R, NO_MORE, put(R, "rejected", 2, period="2024-05", provider_code="BR02"),
           (IN_EFFECT, AGREE)),
-    Break(R, IN_EFFECT, put(R, "in_effect", 0, provider_code="AB01"), (AGREE,)),
+    Break(R, IN_EFFECT, put(R, "in_effect", 0, provider_code="AB01"), (AGREE, DAY_TOLD)),
+    Break(R, DAY_TOLD,
+          put(R, "counting_came_on", None, provider_code="AB01")),
     Break(R, AGREE, put(R, "received", 3, provider_code="AB01")),
     # reconciliation
     Break("reconciliation", "The table reconciliation has exactly its columns, in their order",

@@ -53,7 +53,7 @@ def test_only_what_is_new_is_looked_at(tmp_path: Path) -> None:
     ReturnFiles().write_zip(returns / "AB01" / "may.zip")
     receive(look_into_inbox(returns), kept, ledger, LARGE)
     ReturnFiles().set("return", 0, period="2025-06").write_folder(returns / "AB01" / "june")
-    new = unknown_entries(look_into_inbox(returns), ledger)
+    new = unknown_entries(look_into_inbox(returns), kept, ledger)
     assert [entry.path.name for entry in new] == ["june"]
     assert receive(look_into_inbox(returns), kept, ledger, LARGE) == 1
 
@@ -85,7 +85,7 @@ def test_hidden_files_and_locks_make_no_other_return(tmp_path: Path) -> None:
     receive(look_into_inbox(returns), kept, ledger, LARGE)
     for name in (".~lock.contacts.csv#", "~$people.csv", ".DS_Store"):
         (folder / name).write_text("x")
-    assert unknown_entries(look_into_inbox(returns), ledger) == []
+    assert unknown_entries(look_into_inbox(returns), kept, ledger) == []
 
 
 def test_an_inbox_is_one_in_upper_and_lower_case(tmp_path: Path) -> None:

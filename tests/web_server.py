@@ -7,6 +7,7 @@ import base64
 import gzip
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -19,9 +20,11 @@ from pathlib import Path
 
 from orchestration.settings import PROJECT
 
-SITE = PROJECT / "deploy" / "nginx" / "inclusion-outcomes.conf"
+SITE = PROJECT / "deploy" / "nginx-site.conf"
 BUILD = "/var/lib/inclusion-outcomes/build"
 CERTIFICATE = "/etc/letsencrypt/live/outcomes.example.org"
+# Debian keeps it where only root's path leads.
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 # So long the server may take to listen, or to answer, in seconds.
 PATIENCE = 10.0
 # The answer to a request without a version (HTTP/0.9) has neither a status nor headers.
@@ -178,7 +181,7 @@ def web_server(build: Path, folder: Path) -> Iterator[WebServer]:
         encoding="utf-8",
     )
     running = subprocess.Popen(
-        ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", f"{folder}/error.log"]
+        [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", f"{folder}/error.log"]
     )
     try:
         _wait_until_it_listens(running, tls_port, folder / "error.log")

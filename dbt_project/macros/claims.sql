@@ -21,7 +21,8 @@
     The claims of a relation of published cells (`cells`, with statistic, status, numerator and
     denominator): what is told of each numerator, each denominator, and what remains of a
     denominator whose indicator counts a part of it. That a row of a breakdown is there at all says
-    that its count is not 0, unless another one of the row can be meant.
+    that its count is not 0, unless another one of the row can be meant. That a part is no larger
+    than its whole is said by int_count_links and not here, since the whole may be hidden further.
 #}
 {% macro claims_of_cells() -%}
     select
@@ -35,20 +36,12 @@
             when cells.breakdown_type <> 'all' and cells.status = 'no_cases' then 1
             else 0
         end as at_least,
-        case
-            when cells.status = 'shown' then {{ most_of('cells.numerator') }}
-            when part_indicators.indicator_id is not null and cells.status <> 'not_submitted'
-                then {{ most_of('cells.denominator') }}
-        end as at_most,
+        case when cells.status = 'shown' then {{ most_of('cells.numerator') }} end as at_most,
         1 as hidden_least,
-        case
-            when part_indicators.indicator_id is not null and cells.status <> 'not_submitted'
-                then {{ most_of('cells.denominator') }}
-        end as hidden_most
+        cast(null as integer) as hidden_most
     from cells
     inner join indicators on cells.indicator_id = indicators.indicator_id
     inner join measures on indicators.numerator = measures.measure_id
-    left join part_indicators on cells.indicator_id = part_indicators.indicator_id
     cross join policy
     where measures.concerns_people = 'yes'
     union all
@@ -86,12 +79,9 @@
             when cells.status = 'shown' and {{ remains_at_most() }} < policy.smallest_shown_count
                 then 0
             when cells.status = 'shown' then {{ remains_at_most() }}
-            when cells.status <> 'not_submitted' then {{ most_of('cells.denominator') }}
         end as at_most,
         0 as hidden_least,
-        case
-            when cells.status <> 'not_submitted' then {{ most_of('cells.denominator') }}
-        end as hidden_most
+        cast(null as integer) as hidden_most
     from cells
     inner join part_indicators on cells.indicator_id = part_indicators.indicator_id
     cross join policy

@@ -263,6 +263,7 @@ def returns(frame: DataFrame) -> DataFrame:
     rows["accepted_and_in_effect_disagree"] = rows["received"].gt(rows["rejected"]) != rows[
         "in_effect"
     ].gt(0)
+    rows["day_and_in_effect_disagree"] = rows["counting_came_on"].notna() != rows["in_effect"].gt(0)
     return rows
 
 

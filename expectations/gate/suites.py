@@ -37,7 +37,15 @@ CATALOGUE_COLUMNS = (
     "denominator",
     "multiplier",
 )
-RETURNS_COLUMNS = ("provider_code", "period", "expected", "received", "in_effect", "rejected")
+RETURNS_COLUMNS = (
+    "provider_code",
+    "period",
+    "expected",
+    "received",
+    "in_effect",
+    "rejected",
+    "counting_came_on",
+)
 RECONCILIATION_COLUMNS = ("what", "expected", "found")
 CHANGE_COLUMNS = ("indicator_id", "period_start", "area_type", "area_code", "status")
 
@@ -335,6 +343,11 @@ def _returns_checks(_: GateFacts) -> list[Check]:
         _never(
             "accepted_and_in_effect_disagree",
             "One is in effect exactly where not all that were received were rejected",
+            at,
+        ),
+        _never(
+            "day_and_in_effect_disagree",
+            "The day on which a return that counts came is told exactly where one counts",
             at,
         ),
         _never(

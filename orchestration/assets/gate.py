@@ -15,6 +15,7 @@ from dagster import AssetCheckSeverity as Severity
 from expectations.gate import check_names, run_gate
 from orchestration.assets.revisions import REVISIONS
 from orchestration.night import night
+from orchestration.private import make_private
 from orchestration.publish.before_the_gate import (
     gate_facts,
     gate_tables,
@@ -67,6 +68,7 @@ def gate(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     tonight = night()
     report = tonight.settings.gate
     shutil.rmtree(report, ignore_errors=True)
+    make_private(report)
     tables, release_id = gate_tables(tonight.settings), release_in_warehouse(tonight.settings)
     results = run_gate(tables, gate_facts(release_id), report)
     if all(result.success for result in results):

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from orchestration.night import night
+from orchestration.operation import operation
+from orchestration.private import keep_private
 
 RECEIVED = AssetKey("received_returns")
 JUDGED = AssetKey("judged_returns")
@@ -21,7 +23,8 @@ def received_returns(context: AssetExecutionContext) -> Iterator[MaterializeResu
     """What lies in the inbox, kept as it came. Nothing follows where nothing has changed."""
     tonight = night()
     tonight.check_clock()
-    looked_at = tonight.receive()
+    keep_private(tonight.settings)
+    looked_at = tonight.receive(operation().inbox_still_seconds, context.log.info)
     context.log.info(f"{looked_at} returns are new or changed")
     if tonight.is_published():
         context.log.info("nothing has changed since the last release")

@@ -120,13 +120,16 @@ def _clean(claims: DataFrame) -> DataFrame:
     is larger than its denominator, say) is not told of it."""
     exact = claims["exact"].astype(float)
     limits = {
-        column: claims[column].fillna(np.inf if column.endswith("most") else 0.0).astype(float)
+        column: claims[column].astype(float).fillna(np.inf if column.endswith("most") else 0.0)
         for column in (
             "least", "most", "hidden_least", "hidden_most", "last_least", "last_most",
         )
     }  # fmt: skip
-    clipped = {
-        column: np.maximum(values, exact) if column.endswith("most") else np.minimum(values, exact)
+    # Not clipped to the count itself: that would be to tell it.
+    true = {
+        column: values.where(values >= exact, np.inf)
+        if column.endswith("most")
+        else values.where(values <= exact, 0.0)
         for column, values in limits.items()
     }
-    return claims.assign(**clipped).reset_index(drop=True)
+    return claims.assign(**true).reset_index(drop=True)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 def below(folder: Path) -> Iterator[PurePath]:
     """The path inside `folder` of everything in it that is no folder, in the order of the paths;
     links are not followed."""
-    yield from sorted(inside for inside, is_folder in _all_below(folder) if not is_folder)
+    yield from sorted(inside for inside, is_folder in all_below(folder) if not is_folder)
 
 
 def make_parents(folder: Path, inside: PurePath) -> None:
@@ -23,7 +23,7 @@ def make_parents(folder: Path, inside: PurePath) -> None:
 
 def remove_folder(folder: Path) -> None:
     """Removes `folder` and all that is in it."""
-    found = list(_all_below(folder))
+    found = list(all_below(folder))
     for inside, is_folder in reversed(found):
         if is_folder:
             (folder / inside).rmdir()
@@ -32,7 +32,7 @@ def remove_folder(folder: Path) -> None:
     folder.rmdir()
 
 
-def _all_below(folder: Path) -> Iterator[tuple[PurePath, bool]]:
+def all_below(folder: Path) -> Iterator[tuple[PurePath, bool]]:
     """Each path in `folder`, and whether it is a folder; a folder before what is in it."""
     waiting = [PurePath()]
     while waiting:

@@ -56,16 +56,35 @@ def look_into_inbox(returns: Path) -> list[InboxEntry]:
     for inbox in sorted(returns.iterdir()) if returns.is_dir() else ():
         if inbox.is_symlink() or not inbox.is_dir() or not is_return_name(inbox.name):
             continue
-        for path in sorted(inbox.iterdir()):
+        for path in _inside(inbox) or ():
             if is_return_name(path.name):
                 # What vanishes while it is looked at, or is neither file nor folder, is no return.
                 with suppress(FileNotFoundError):
                     if _is_kept(path) or _is_folder(path):
-                        entries.append(InboxEntry(shown_name(inbox.name), path, _stamp(path)))
+                        entries.append(InboxEntry(shown_name(inbox.name), path, stamp(path)))
     return entries
 
 
-def _stamp(path: Path) -> str:
+def unreadable_inboxes(returns: Path) -> list[str]:
+    """The inboxes that may not be read: what lies in them is not seen."""
+    inboxes = sorted(returns.iterdir()) if returns.is_dir() else ()
+    return [
+        shown_name(inbox.name)
+        for inbox in inboxes
+        if inbox.is_dir() and not inbox.is_symlink() and _inside(inbox) is None
+    ]
+
+
+def _inside(inbox: Path) -> list[Path] | None:
+    """What lies in an inbox, or None where it may not be read."""
+    try:
+        return sorted(inbox.iterdir())
+    except PermissionError:
+        return None
+
+
+def stamp(path: Path) -> str:
+    """A digest of the names, sizes and times of a file, or of the files of a folder."""
     marks = [str(path.lstat().st_mtime_ns)] if not _is_folder(path) else []
     for name, part in _files(path):
         status = part.lstat()
@@ -89,7 +108,7 @@ def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes:
     A return over `most_bytes` is not copied but noted, so that it can be refused.
     """
     index = _index(ledger)
-    unknown = unknown_entries(entries, ledger)
+    unknown = unknown_entries(entries, received, ledger)
     for entry in unknown:
         note = _take_in(entry, received, most_bytes)
         if note is None:
@@ -105,10 +124,34 @@ def receive(entries: list[InboxEntry], received: Path, ledger: Path, most_bytes:
     return len(unknown)
 
 
-def unknown_entries(entries: list[InboxEntry], ledger: Path) -> list[InboxEntry]:
-    """The entries that were never received as they are now."""
-    known = {(row["inbox"], row["name"], row["stamp"]) for row in _index(ledger).values()}
+def unknown_entries(entries: list[InboxEntry], received: Path, ledger: Path) -> list[InboxEntry]:
+    """The entries that were never received as they are now, or of which the copy is gone."""
+    rows = list(_index(ledger).values())
+    kept = _kept_ids(rows, received)
+    known = {(row["inbox"], row["name"], row["stamp"]) for row in rows if row["return_id"] in kept}
     return [e for e in entries if (e.inbox, e.name, e.stamp) not in known]
+
+
+def lost_returns(received: Path, ledger: Path) -> list[tuple[str, str]]:
+    """The returns of which the copy is gone: the inbox and the return_id of each."""
+    rows = list(_index(ledger).values())
+    kept = _kept_ids(rows, received)
+    return sorted({(r["inbox"], r["return_id"]) for r in rows if r["return_id"] not in kept})
+
+
+def _kept_ids(rows: list[dict[str, str]], received: Path) -> set[str]:
+    """The return_ids of which there is a copy, under any spelling of its inbox."""
+    return {
+        row["return_id"] for row in rows if (received / row["inbox"] / row["return_id"]).is_dir()
+    }
+
+
+def is_as_received(one: Received) -> bool:
+    """Whether the copy still holds what was received."""
+    try:
+        return _identify(one.inbox, one.kept)[1] == one.content
+    except OSError:
+        return False
 
 
 def _take_in(entry: InboxEntry, received: Path, most_bytes: int) -> dict[str, str] | None:
@@ -124,7 +167,7 @@ def _take_in(entry: InboxEntry, received: Path, most_bytes: int) -> dict[str, st
     try:
         _copy(entry.path, copy, most_bytes)
         received_at = datetime.fromtimestamp(entry.path.lstat().st_mtime, UTC)
-        if _stamp(entry.path) != entry.stamp:
+        if stamp(entry.path) != entry.stamp:
             return None
     except FileNotFoundError:
         return None
@@ -160,7 +203,7 @@ def all_received(received: Path, ledger: Path) -> list[Received]:
     for row in rows:
         kept = received / row["inbox"] / row["return_id"]
         if not kept.is_dir():
-            continue  # the same content, kept under another spelling of the inbox; or taken away
+            continue  # the same content, kept under another spelling of the inbox
         firsts.setdefault(
             row["return_id"],
             Received(

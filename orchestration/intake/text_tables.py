@@ -30,6 +30,10 @@ WHITE_SPACE = "".join(map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x168
 # A workbook has no delimiter; its cells are joined by ASCII's own unit separator.
 SHEET_DELIMITER = "\x1f"
 
+# How the programs that upload or download name what is not whole yet: rsync and Firefox, WinSCP,
+# many others, Chrome, Edge. The last act is to rename it.
+UNFINISHED = (".part", ".filepart", ".tmp", ".crdownload", ".partial")
+
 SHOWN_NAME = 100  # characters of a file's name that a message shows
 
 
@@ -121,4 +125,4 @@ def is_part_of_return(path: PurePath) -> bool:
 
 def is_return_name(name: str) -> bool:
     """Whether a file or folder of that name is a return, or part of one, and not still arriving."""
-    return not (name.startswith((".", "~$")) or name.lower().endswith((".part", ".tmp")))
+    return not (name.startswith((".", "~$")) or name.lower().endswith(UNFINISHED))

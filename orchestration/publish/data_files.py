@@ -15,6 +15,7 @@ import duckdb
 
 from expectations.rules.sql import literal, name
 from orchestration.facts import SEEDS, FactsError
+from orchestration.private import close_to_others
 from orchestration.spreadsheets import safe_cell_sql
 
 # Each published file, the table of the warehouse's schema `marts` it holds, and the columns that
@@ -163,6 +164,7 @@ def write_told_counts(warehouse: Path, file: Path) -> None:
         connection.execute(
             f"copy (select * from marts.told_counts order by all) to '{file}' (format parquet)"
         )
+    close_to_others(file)
 
 
 def _parquet_resource(path: Path, columns: list[dict[str, str]]) -> dict[str, object]:

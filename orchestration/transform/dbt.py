@@ -5,6 +5,7 @@ Everything that dbt writes lies in the build folder, so the checkout stays as it
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -43,12 +44,13 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def manifest(settings: Settings) -> Path:
-    """dbt's manifest of the project; parsed where there is none, or one older than the project.
+    """dbt's manifest of the project; parsed where there is none, one that is not whole, as a full
+    disk leaves behind, or one older than the project.
 
     Raises DbtError where the project cannot be parsed.
     """
     path = target_folder(settings) / "manifest.json"
-    if not path.is_file() or path.stat().st_mtime < _last_change():
+    if not _is_whole(path) or path.stat().st_mtime < _last_change():
         path.parent.mkdir(parents=True, exist_ok=True)
         parsed = subprocess.run(
             [DBT, "--quiet", "parse"],
@@ -60,6 +62,14 @@ def manifest(settings: Settings) -> Path:
         if parsed.returncode:
             raise DbtError(f"dbt could not parse its project:\n{parsed.stdout}{parsed.stderr}")
     return path
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _last_change() -> float:
