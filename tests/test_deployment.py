@@ -250,6 +250,18 @@ def test_without_tls_there_is_nothing_but_the_way_to_it(site: Installation) -> N
     assert told.headers["location"] == "https://outcomes.example.org/providers/AB01/?a=b"
 
 
+def test_a_proof_for_the_certificate_is_served_without_tls_and_nothing_beside_it(
+    site: Installation,
+) -> None:
+    proof = site.server.error_log.parent / "letsencrypt/.well-known/acme-challenge/token"
+    write(proof, "proof")
+    write(proof.parents[2] / "beside", SECRET)
+    assert site.server.get("/.well-known/acme-challenge/token", plain=True).body == b"proof"
+    for up in ("..", "%2e%2e", "%252e%252e"):
+        path = f"/.well-known/acme-challenge/{up}/{up}/beside"
+        assert_nothing_came_out(site.server.get(path, plain=True), path)
+
+
 # Each provider's report
 
 
@@ -410,6 +422,11 @@ def test_nothing_private_can_be_named(site: Installation, up: str) -> None:
         "/method/../providers/BR02/failures.csv",
         "/method/..;/providers/BR02/failures.csv",
         "https://outcomes.example.org/providers/BR02/failures.csv",
+        "/providers../release.json",
+        "/providers../BR02/failures.csv",
+        "/providersBR02/failures.csv",
+        "/providers/../provider-access",
+        "/data/..%2f..%2frelease.json",
         "/out.json",
         "/out/index.html",
         "/out/",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import re
 import stat
 import subprocess
@@ -118,6 +119,14 @@ def test_the_file_is_not_kept_where_it_would_be_served(tmp_path: Path, place: st
     told = access(tmp_path, "AB01", "--file", str(tmp_path / place))
     assert told.exit_code == 2
     assert "is served; name another: --file" in told.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a file for another user")
+def test_what_root_makes_belongs_to_the_owner_of_the_build_folder(tmp_path: Path) -> None:
+    os.chown(tmp_path, 4321, 8765)
+    access(tmp_path, "AB01")
+    made = (tmp_path / "provider-access").stat()
+    assert (made.st_uid, made.st_gid) == (4321, 8765)
 
 
 def test_a_folder_that_there_is_not_is_told_without_a_traceback(tmp_path: Path) -> None:
