@@ -303,6 +303,25 @@ def test_without_the_right_password_every_address_has_the_same_answer(
     assert told.body == site.ask("/providers/").body
 
 
+@pytest.mark.parametrize("code", ["AB01", "BR02", "ZZ99"])
+@pytest.mark.parametrize("account", ["AB01", None])
+def test_the_last_slash_may_be_left_out_whoever_asks_for_whatever(
+    site: Installation, code: str, account: str | None
+) -> None:
+    told = site.ask(f"/providers/{code}", account)
+    assert (told.status, told.headers["location"]) == (301, f"/providers/{code}/")
+    assert told.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("more", ["%0a", "%0d%0aSet-Cookie:%20a=b", "%0aSet-Cookie:%20a=b"])
+def test_no_address_writes_a_header_of_its_own(site: Installation, more: str) -> None:
+    for path in (f"/providers/AB01{more}", f"/method{more}", f"/{more}/"):
+        told = site.ask(path, "AB01")
+        assert told.status in (301, 404)
+        assert "set-cookie" not in told.headers
+        assert "\n" not in told.headers.get("location", "")
+
+
 def test_anothers_report_and_one_that_there_is_not_have_the_same_answer(
     site: Installation,
 ) -> None:
