@@ -14,6 +14,21 @@ class LockHeld(Exception):
     """Another refresh of this build folder is under way."""
 
 
+def is_refreshing(build: Path) -> bool:
+    """Whether a refresh of the build folder is under way, in this process or another."""
+    path = build / "refresh.lock"
+    if path in _held:
+        return True
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def refresh_lock(build: Path) -> Iterator[None]:
     """Holds the lock of the build folder; raises LockHeld at once where another process has it.

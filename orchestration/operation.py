@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from orchestration.settings import PROJECT, SettingsError
 
+CRON_FIELD = re.compile(r"[0-9*,/-]+|[A-Za-z]{3}(-[A-Za-z]{3})?")
 DEFAULTS = PROJECT / "seeds" / "policy" / "operation.csv"
 
 
@@ -22,6 +24,8 @@ class Operation:
     """The operator's settings: see `seeds/policy/operation.csv` for each meaning. Texts may be
     empty, which switches off what they are for."""
 
+    nightly_at: str
+    inbox_look_seconds: int
     releases_kept: int
     retries: int
     retry_pause_seconds: int
@@ -90,3 +94,14 @@ def operation(environment: Mapping[str, str] | None = None) -> Operation:
             f"{DEFAULTS.name} must hold the settings {sorted(known)}, and holds {sorted(values)}"
         )
     return Operation(**values)  # type: ignore[arg-type]
+
+
+def nightly_at() -> str:
+    """When the schedule refreshes, as a cron text; raises SettingsError where it is none."""
+    text = operation().nightly_at
+    if len(text.split()) != 5 or not all(CRON_FIELD.fullmatch(part) for part in text.split()):
+        raise SettingsError(
+            f"OUTCOMES_NIGHTLY_AT is {text!r}, expected five parts: minute, hour, day, month and "
+            "weekday, as in 0 2 * * *"
+        )
+    return text

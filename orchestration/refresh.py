@@ -6,34 +6,51 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration.event_log import PROGRESS, failure_words
+from orchestration.last_refresh import note_ending
 from orchestration.lock import refresh_lock
+from orchestration.message import failed_night, send
 from orchestration.night import Night
-from orchestration.operation import operation_settings
+from orchestration.operation import operation, operation_settings
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
+    from dagster import AssetCheckEvaluation, DagsterInstance, ExecuteInProcessResult
 
 INSTANCE = """\
 # Dagster's own storage, for the history of refreshes. Nothing is sent anywhere.
 telemetry:
   enabled: false
+# One run after the other: there is one warehouse, and one writer.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 90
+      success: 90
 """
 
 
 # With less than this, the disk counts as full.
 LEAST_FREE_BYTES = 1024 * 1024
-# The Python logger that a refresh of the command line is followed through.
-PROGRESS = "outcomes.progress"
+# What asked for a run, as a tag of it.
+ASKED_BY = "outcomes/asked_by"
+COMMAND = "command"
 
 
 class Outcome(IntEnum):
@@ -73,10 +90,23 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
         tonight.check_clock()
         if not tonight.has_news():
             up = published_release(settings)
+            note_ending(settings, up.release_id if up else None, "nothing new")
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
         take_at_once()
-        return replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        if report.outcome is not Outcome.DONE:
+            tell_of_failure(settings, report.outcome is Outcome.REFUSED, report.reasons, say)
+        return report
+
+
+def tell_of_failure(
+    settings: Settings, is_refused: bool, reasons: Iterable[str], say: Callable[[str], None]
+) -> None:
+    """Sends the message about a night that failed, or that the gate refused."""
+    up = published_release(settings)
+    kind = "refused" if is_refused else "failed"
+    send(failed_night(kind, reasons, up.release_id if up else None), operation(), say)
 
 
 def export_settings(settings: Settings) -> None:
@@ -142,16 +172,18 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
         account.open("w", encoding="utf-8") as file,
         redirect_stdout(file),
     ):
-        _end_broken_off(instance)
+        end_broken_off(instance)
         result = defs.resolve_job_def("nightly_refresh").execute_in_process(
-            instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
+            instance=instance,
+            raise_on_error=False,
+            tags={ASKED_BY: COMMAND, "outcomes/as_at": tonight.settings.as_at.isoformat()},
         )
     seconds |= {
         event.step_key: event.step_success_data.duration_ms / 1000
         for event in result.all_events
         if event.is_step_success and event.step_key
     }
-    refused = _refusals(result)
+    refused = _refusals(result.get_asset_check_evaluations())
     reasons = refused or _with_space(tonight, _failures(result))
     if refused:
         outcome = Outcome.REFUSED
@@ -164,14 +196,16 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     return RefreshReport(outcome, _computed(tonight.settings), True, tuple(reasons), seconds)
 
 
-def _end_broken_off(instance: DagsterInstance) -> None:
-    """Tells Dagster that runs which were killed have failed: the lock says that none is under way.
+def end_broken_off(instance: DagsterInstance, started_before: datetime | None = None) -> None:
+    """Tells Dagster that runs which were killed have failed; to be called where nobody holds the
+    lock, or this process does. Nobody else can tell: a killed process writes nothing.
 
-    Nobody else can: a killed process writes nothing.
+    `started_before` leaves out runs that may be about to take the lock.
     """
     from dagster import DagsterRunStatus, RunsFilter
 
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED])):
+    started = RunsFilter(statuses=[DagsterRunStatus.STARTED], updated_before=started_before)
+    for run in instance.get_runs(started):
         instance.report_run_failed(run, "The process ended before the run did.")
 
 
@@ -185,25 +219,31 @@ def _computed(settings: Settings) -> str | None:
         return None
 
 
-def _refusals(result: ExecuteInProcessResult) -> list[str]:
+def refused_checks(instance: DagsterInstance, run_id: str) -> list[str]:
+    """What the gate refused in a run, suite by suite."""
+    from dagster import DagsterEventType
+
+    logs = instance.all_logs(run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
+    events = [log.dagster_event for log in logs if log.dagster_event is not None]
+    return _refusals(event.asset_check_evaluation_data for event in events)
+
+
+def _refusals(evaluations: Iterable[AssetCheckEvaluation]) -> list[str]:
     """What the gate refused, suite by suite."""
-    refused = []
-    for evaluation in result.get_asset_check_evaluations():
-        if evaluation.blocking and not evaluation.passed and "what_failed" in evaluation.metadata:
-            refused.append(f"{evaluation.check_name}: {evaluation.metadata['what_failed'].value}")
-    return refused
+    return [
+        f"{one.check_name}: {one.metadata['what_failed'].value}"
+        for one in evaluations
+        if one.blocking and not one.passed and "what_failed" in one.metadata
+    ]
 
 
 def _failures(result: ExecuteInProcessResult) -> list[str]:
     """The error of each step that failed, in one line each."""
-    failed: list[DagsterEvent] = [e for e in result.all_events if e.is_step_failure]
-    reasons = []
-    for event in failed:
-        error = event.step_failure_data.error
-        cause = error.cause if error and error.cause else error
-        text = cause.message.strip().splitlines()[0] if cause else "no reason given"
-        reasons.append(f"{event.step_key}: {text}")
-    return reasons
+    return [
+        f"{event.step_key}: {failure_words(event.step_failure_data.error)}"
+        for event in result.all_events
+        if event.is_step_failure
+    ]
 
 
 class _Progress(logging.Handler):

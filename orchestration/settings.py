@@ -83,6 +83,16 @@ class Settings:
         return self.build / "damaged"
 
     @property
+    def errors(self) -> Path:
+        """Errors that were not foreseen, as a whole: they can quote rows."""
+        return self.build / "errors"
+
+    @property
+    def last_refresh(self) -> Path:
+        """When the last refresh ended well."""
+        return self.build / "last_refresh.json"
+
+    @property
     def aside(self) -> Path:
         """Work that is not finished, and may be removed at any time."""
         return self.build / "aside"

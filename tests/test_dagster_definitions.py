@@ -7,9 +7,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, Definitions, RunRequest, SkipReason, build_sensor_context
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    Definitions,
+    RunRequest,
+    SkipReason,
+    build_schedule_context,
+    build_sensor_context,
+)
 
 from expectations.gate import check_names
+from orchestration.lock import refresh_lock
 from orchestration.refresh import export_settings
 from orchestration.settings import PROJECT, Settings
 from tests.return_files import ReturnFiles
@@ -88,14 +97,39 @@ def test_the_job_runs_at_two_in_the_morning_london_time(settings: Settings) -> N
 
 def test_the_sensor_asks_once_for_what_is_new_and_stands_still(settings: Settings) -> None:
     sensor = definitions().resolve_sensor_def("inbox")
+    instance = DagsterInstance.ephemeral()
     ReturnFiles().write_zip(settings.returns / "AB01" / "return.zip")
-    context = build_sensor_context(cursor=None)
+    context = build_sensor_context(instance, cursor=None)
     assert isinstance(sensor(context), SkipReason), "it may still be arriving"
-    context = build_sensor_context(cursor=context.cursor)
+    context = build_sensor_context(instance, cursor=context.cursor)
     assert isinstance(sensor(context), RunRequest)
-    again = sensor(build_sensor_context(cursor=context.cursor))
+    again = sensor(build_sensor_context(instance, cursor=context.cursor))
     assert isinstance(again, SkipReason)
     ReturnFiles().set("return", 0, submission_no="2").write_zip(settings.returns / "AB01" / "2.zip")
-    context = build_sensor_context(cursor=context.cursor)
+    context = build_sensor_context(instance, cursor=context.cursor)
     assert isinstance(sensor(context), SkipReason)
-    assert isinstance(sensor(build_sensor_context(cursor=context.cursor)), RunRequest)
+    assert isinstance(sensor(build_sensor_context(instance, cursor=context.cursor)), RunRequest)
+
+
+def test_while_a_refresh_is_under_way_neither_schedule_nor_sensor_asks_for_another(
+    settings: Settings,
+) -> None:
+    ReturnFiles().write_zip(settings.returns / "AB01" / "return.zip")
+    nightly = definitions().resolve_schedule_def("nightly")
+    inbox = definitions().resolve_sensor_def("inbox")
+    with refresh_lock(settings.build):
+        skipped = nightly(build_schedule_context())
+        assert isinstance(skipped, SkipReason)
+        assert isinstance(inbox(build_sensor_context(DagsterInstance.ephemeral())), SkipReason)
+    asked = nightly(build_schedule_context())
+    assert isinstance(asked, RunRequest)
+    assert asked.tags["outcomes/asked_by"] == "schedule"
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_watch_that_warns_stands_beside_the_refresh() -> None:
+    found = definitions()
+    job, watch = (found.resolve_job_def(name) for name in ("nightly_refresh", "watch"))
+    watched = {"release_site_is_fresh", "release_returns_have_come"}
+    assert {node.name for node in watch.nodes} == watched
+    assert not watched & {node.name for node in job.nodes}

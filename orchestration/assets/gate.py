@@ -15,6 +15,7 @@ from dagster import AssetCheckSeverity as Severity
 from expectations.gate import check_names, run_gate
 from orchestration.assets.revisions import REVISIONS
 from orchestration.night import night
+from orchestration.passing_faults import step
 from orchestration.private import make_private
 from orchestration.publish.before_the_gate import (
     gate_facts,
@@ -67,12 +68,13 @@ def gate(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     """May this be published? Its own report, for the operator, lies in `build/gate`."""
     tonight = night()
     report = tonight.settings.gate
-    shutil.rmtree(report, ignore_errors=True)
-    make_private(report)
-    tables, release_id = gate_tables(tonight.settings), release_in_warehouse(tonight.settings)
-    results = run_gate(tables, gate_facts(release_id), report)
-    if all(result.success for result in results):
-        let_through(tonight.settings)
+    with step(tonight.settings):
+        shutil.rmtree(report, ignore_errors=True)
+        make_private(report)
+        tables, release_id = gate_tables(tonight.settings), release_in_warehouse(tonight.settings)
+        results = run_gate(tables, gate_facts(release_id), report)
+        if all(result.success for result in results):
+            let_through(tonight.settings)
     for suite in check_names():
         failed = [r for r in results if r.suite == suite and not r.success]
         for result in failed:

@@ -4,7 +4,9 @@ from dagster import AssetKey, MaterializeResult, asset
 
 from orchestration.assets.gate import GATED
 from orchestration.assets.reports import REPORTS
+from orchestration.last_refresh import note_ending
 from orchestration.night import night
+from orchestration.passing_faults import step
 from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.releases import publish
 
@@ -22,7 +24,9 @@ RELEASE = AssetKey("release")
 def release() -> MaterializeResult[None]:
     """The site and its data files, put up in one step."""
     tonight = night()
-    published = publish(tonight.settings, release_in_warehouse(tonight.settings))
+    with step(tonight.settings):
+        published = publish(tonight.settings, release_in_warehouse(tonight.settings))
+        note_ending(tonight.settings, published.release_id, "published")
     return MaterializeResult(
         metadata={
             "release_id": published.release_id,

@@ -4,6 +4,7 @@ from dagster import AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from orchestration.assets.gate import GATED
 from orchestration.night import night
+from orchestration.passing_faults import step
 
 REPORTS = AssetKey("provider_reports")
 
@@ -13,5 +14,7 @@ REPORTS = AssetKey("provider_reports")
 )
 def provider_reports(context: AssetExecutionContext) -> MaterializeResult[None]:
     """For each provider a folder of its own: what failed, how to mend it, its files back."""
-    written = night().write_reports(context.log.info)
+    tonight = night()
+    with step(tonight.settings):
+        written = tonight.write_reports(context.log.info)
     return MaterializeResult(metadata={"reports_written": written})

@@ -3,6 +3,7 @@
 from dagster import AssetKey, MaterializeResult, asset
 
 from orchestration.night import night
+from orchestration.passing_faults import step
 from orchestration.publish.before_the_gate import release_in_warehouse
 from orchestration.publish.revisions import write_revisions
 
@@ -25,5 +26,6 @@ COMPARED = (
 def revisions() -> MaterializeResult[None]:
     """Each figure that differs from the last release, and why."""
     settings = night().settings
-    written = write_revisions(settings, release_in_warehouse(settings))
+    with step(settings):
+        written = write_revisions(settings, release_in_warehouse(settings))
     return MaterializeResult(metadata={"revisions": written})

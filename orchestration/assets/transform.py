@@ -11,6 +11,7 @@ from orchestration.assets.intake import JUDGED
 from orchestration.facts import standard
 from orchestration.lock import refresh_lock
 from orchestration.night import night
+from orchestration.passing_faults import step
 from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import (
     DBT_CHILD,
@@ -42,9 +43,10 @@ def _source_keys() -> list[AssetKey]:
 def warehouse_sources(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """The lake, the ledger and the registry, laid out for dbt."""
     tonight = night()
-    for message in tonight.goals.refusals:
-        context.log.warning(message)
-    tonight.lay_out_sources(context.log.info)
+    with step(tonight.settings):
+        for message in tonight.goals.refusals:
+            context.log.warning(message)
+        tonight.lay_out_sources(context.log.info)
     for key in _source_keys():
         yield MaterializeResult(asset_key=key)
 
@@ -72,7 +74,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     os.environ |= dbt_environment(settings)
     folder = target_folder(settings)
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
-    with refresh_lock(settings.build):
+    with refresh_lock(settings.build), step(settings):
         yield from dbt.cli(["build"], context=context, target_path=folder).stream()
 
 

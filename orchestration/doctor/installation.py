@@ -11,7 +11,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from orchestration.doctor.findings import Finding
 from orchestration.operation import operation_settings

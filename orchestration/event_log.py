@@ -1,0 +1,107 @@
+"""The log: one line of JSON for each event of a refresh, in the file that the settings name.
+
+What is written is what we say ourselves and what may be told of an error; never a row, and nothing
+that dbt says of itself.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# The Python logger that a refresh is followed through.
+PROGRESS = "outcomes.progress"
+# Steps whose own words are not ours.
+FOREIGN = ("dbt_models",)
+EVENTS = {
+    "PIPELINE_START": "refresh started",
+    "PIPELINE_SUCCESS": "refresh ended",
+    "PIPELINE_FAILURE": "refresh failed",
+    "STEP_START": "step started",
+    "STEP_SUCCESS": "step ended",
+    "STEP_FAILURE": "step failed",
+    "STEP_UP_FOR_RETRY": "step will be tried again",
+    "STEP_RESTARTED": "step tried again",
+    "STEP_SKIPPED": "step skipped",
+}
+
+
+class EventLog(logging.Handler):
+    """Appends each event to a file, one line of JSON each. A file that cannot be written stops
+    nothing."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(logging.INFO)
+        self.path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Told of every event and message of the run."""
+        line = event_line(record)
+        if line is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError:
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, logging's own name
+        """A disk that is full is told by the step that meets it."""
+
+
+def event_line(record: logging.LogRecord) -> dict[str, Any] | None:
+    """An event or a message as it is logged, or None where it is not ours to log."""
+    meta: dict[str, Any] = getattr(record, "dagster_meta", {})
+    event = meta.get("dagster_event")
+    step = meta.get("step_key")
+    line: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "run": meta.get("run_id"),
+        "step": step,
+    }
+    if event is None:
+        if step in FOREIGN:
+            return None
+        return line | {"event": "message", "message": meta.get("orig_message", record.getMessage())}
+    kind = EVENTS.get(event.event_type_value)
+    if kind is None:
+        return None
+    line["event"] = kind
+    if event.is_step_success:
+        line["seconds"] = round(event.step_success_data.duration_ms / 1000, 3)
+    elif event.is_step_failure:
+        error = event.step_failure_data.error
+        line["message"] = failure_words(error)
+    return line
+
+
+def failure_words(error: Any) -> str:
+    """What may be told of the error of a step, as Dagster keeps it: our own errors' words, and of
+    dbt's where its account is."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "no reason given"
+    if error.cls_name.startswith("DagsterDbt"):
+        return "dbt failed: its account is in the folder dbt of the build folder, console.txt"
+    return first_line(error.message or error.cls_name)
+
+
+def first_line(message: str | None) -> str:
+    """The first line of an error, without the name of our own class."""
+    lines = (message or "").strip().splitlines()
+    text = lines[0] if lines else "no reason given"
+    return text.split(": ", 1)[-1] if text.startswith("orchestration.") else text
+
+
+def follow(path: str) -> None:
+    """Has what is told of refreshes logged to that file from now on, once."""
+    told = logging.getLogger(PROGRESS)
+    wanted = Path(path)
+    if not any(isinstance(one, EventLog) and one.path == wanted for one in told.handlers):
+        told.addHandler(EventLog(wanted))

@@ -1,0 +1,118 @@
+"""What a step does with an error: try again where it can pass by itself, and tell no more of it
+than may be told.
+
+An error of DuckDB or of a library can quote what it met in a row. What Dagster keeps, and what is
+logged and sent, is therefore the words of our own errors and of the operating system; of any other
+only its class and where it was raised. The whole goes to a file in `errors/` of the build folder,
+which is the operator's alone.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.disclosure.system import ContradictionError, UndecidedError
+from orchestration.facts import FactsError
+from orchestration.lock import LockHeld
+from orchestration.night import ClockSetBack, LostReturns, OvertakenError
+from orchestration.private import make_private
+from orchestration.publish.errors import PublishError
+from orchestration.registry import RegistryError
+from orchestration.settings import PROJECT, Settings, SettingsError
+from orchestration.transform.warehouse import WarehouseInUse
+
+# Whose words are ours, and quote no row.
+OWN_ERRORS = (
+    ClockSetBack, ContradictionError, FactsError, LockHeld, LostReturns, OvertakenError,
+    PublishError, RegistryError, SettingsError, UndecidedError, WarehouseInUse,
+)  # fmt: skip
+# Trying again mends none of these.
+LASTING = (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError)
+# dbt-duckdb and DuckDB itself tell of the file system so, within other errors.
+SAID_OF_THE_DISK = ("No space left on device", "Stale file handle", "Input/output error")
+
+
+class StepError(Exception):
+    """A step failed; the message says only what may be told."""
+
+
+def can_pass(error: BaseException) -> bool:
+    """Whether what went wrong can be right again by itself: a full disk, a folder that is away, a
+    file that another program has open."""
+    if isinstance(error, LASTING):
+        return False
+    if isinstance(error, OSError | duckdb.IOException | WarehouseInUse):
+        return True
+    return any(words in str(error) for words in SAID_OF_THE_DISK)
+
+
+def told(error: BaseException) -> str:
+    """What may be told of an error."""
+    if isinstance(error, OWN_ERRORS):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        # Its path may name a return, and so a person.
+        return f"{type(error).__name__}: {error.strerror}"
+    said = next((words for words in SAID_OF_THE_DISK if words in str(error)), None)
+    if said:
+        return said
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_ours(f.filename)]
+    where = ""
+    if frames:
+        path = Path(frames[-1].filename).relative_to(PROJECT)
+        where = f" in {path} line {frames[-1].lineno}"
+    return f"{type(error).__name__}{where}"
+
+
+@contextmanager
+def step(settings: Settings) -> Iterator[None]:
+    """Around the work of each step: what can pass by itself is tried again, as often and after as
+    long a pause as the operator's settings say; everything else fails the step at once."""
+    from dagster import Failure, RetryRequested
+
+    try:
+        yield
+    except (Failure, RetryRequested):
+        raise
+    except OWN_ERRORS as error:
+        if not can_pass(error):
+            raise
+        raise _again(error) from error
+    except Exception as error:
+        kept = _keep_whole(settings, error)
+        fault = StepError(told(error) + (f"; the whole is in {kept}" if kept else ""))
+        if not can_pass(error):
+            raise fault from None
+        raise _again(fault) from fault
+
+
+def _again(error: Exception) -> Exception:
+    from dagster import RetryRequested
+
+    from orchestration.operation import operation
+
+    given = operation()
+    return RetryRequested(given.retries, given.retry_pause_seconds) if given.retries else error
+
+
+def _keep_whole(settings: Settings, error: Exception) -> Path | None:
+    """Writes down the whole error for the operator; None where even that cannot be written."""
+    moment = datetime.now(UTC)
+    path = settings.errors / f"{moment:%Y-%m-%dT%H%M%S.%f}.txt"
+    try:
+        make_private(settings.errors)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return None
+    return path
+
+
+def _is_ours(filename: str) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(PROJECT) and ".venv" not in path.parts
