@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 
@@ -83,22 +84,25 @@ def step(settings: Settings) -> Iterator[None]:
     except OWN_ERRORS as error:
         if not can_pass(error):
             raise
-        raise _again(error) from error
+        _raise_again(error)
     except Exception as error:
         kept = _keep_whole(settings, error)
         fault = StepError(told(error) + (f"; the whole is in {kept}" if kept else ""))
         if not can_pass(error):
             raise fault from None
-        raise _again(fault) from fault
+        _raise_again(fault)
 
 
-def _again(error: Exception) -> Exception:
+def _raise_again(error: Exception) -> NoReturn:
+    """Asks Dagster to try the step again, as often as the operator's settings say."""
     from dagster import RetryRequested
 
     from orchestration.operation import operation
 
     given = operation()
-    return RetryRequested(given.retries, given.retry_pause_seconds) if given.retries else error
+    if not given.retries:
+        raise error from None
+    raise RetryRequested(given.retries, given.retry_pause_seconds) from error
 
 
 def _keep_whole(settings: Settings, error: Exception) -> Path | None:

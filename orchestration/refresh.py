@@ -264,5 +264,8 @@ class _Progress(logging.Handler):
         event = meta.get("dagster_event")
         if event is not None and event.is_step_start:
             self.say(f"{event.step_key} ...")
+        elif event is not None and event.is_step_up_for_retry:
+            pause = event.step_retry_data.seconds_to_wait or 0
+            self.say(f"  it failed for what can pass by itself; tried again in {pause:.0f} s")
         elif event is None and record.levelno >= self._least(meta.get("step_key")):
             self.say(f"  {meta.get('orig_message', record.getMessage())}")

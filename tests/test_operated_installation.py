@@ -3,6 +3,7 @@ it can be had back from a copy."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -83,7 +84,7 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
     assert telling(settings.received), "the markers were never received"
     assert telling(own, (CELL,)), "the provider is not told"
     assert not any(marker in operated.said.lower() for marker in MARKERS)
-    assert not operated.log.exists() or not tells_in(operated.log)
+    assert not tells_in(operated.log)
     found = [
         f"{folder}/{path}"
         for folder in ("dagster", "gate", "dbt", "releases")
@@ -98,6 +99,19 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
     assert telling(others.pop(NAME), (CELL, KEY)) == []
     assert others
     assert [path for other in others.values() for path in telling(other)] == []
+
+
+def test_the_log_has_a_line_of_json_for_each_event(operated: Operated) -> None:
+    lines = [json.loads(line) for line in operated.log.read_text(encoding="utf-8").splitlines()]
+    assert all({"time", "level", "run", "step", "event"} <= line.keys() for line in lines)
+    assert len({line["run"] for line in lines}) == 1
+    ended = {line["step"]: line["seconds"] for line in lines if line["event"] == "step ended"}
+    assert {"judged_returns", "dbt_models", "gate", "release"} <= ended.keys()
+    said = [(line["step"], line["message"]) for line in lines if line["event"] == "message"]
+    assert ("received_returns", "7 returns are new or changed") in said
+    assert not [step for step, _ in said if step == "dbt_models"]
+    events = [line["event"] for line in lines]
+    assert (events[0], events[-1]) == ("refresh started", "refresh ended")
 
 
 def test_only_the_site_is_open_to_others(operated: Operated) -> None:

@@ -88,6 +88,16 @@ def test_an_error_that_can_quote_a_row_is_told_without_its_words(
     assert type(error).__name__ in told(error)
 
 
+def test_without_retries_it_fails_at_once_and_says_why(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCOMES_RETRIES", "0")
+    caught = raised(WarehouseInUse("another program has it open"), settings)
+    assert isinstance(caught, WarehouseInUse)
+    assert caught.__cause__ is None
+    assert isinstance(raised(OSError(errno.ENOSPC, "No space left"), settings), StepError)
+
+
 def test_the_whole_error_is_kept_for_the_operator_alone(settings: Settings) -> None:
     raised(KeyError(SECRET), settings)
     (kept,) = settings.errors.iterdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -24,8 +25,11 @@ def small_inbox(home: Path) -> Path:
 
 
 def outcomes(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command, with what it said."""
-    return subprocess.run([OUTCOMES, *arguments], capture_output=True, text=True, check=False)
+    """The command, with what it said; what is tried again is so at once."""
+    return subprocess.run(
+        [OUTCOMES, *arguments], capture_output=True, text=True, check=False,
+        env=os.environ | {"OUTCOMES_RETRY_PAUSE_SECONDS": "0"},
+    )  # fmt: skip
 
 
 def refresh(home: Path, build: Path) -> subprocess.CompletedProcess[str]:
