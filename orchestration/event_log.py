@@ -34,7 +34,8 @@ class EventLog(logging.Handler):
     nothing."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(logging.INFO)
+        # Dagster tells of most events at the level of debugging.
+        super().__init__(logging.DEBUG)
         self.path = path
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -65,13 +66,15 @@ def event_line(record: logging.LogRecord) -> dict[str, Any] | None:
         "step": step,
     }
     if event is None:
-        if step in FOREIGN:
+        if step in FOREIGN or record.levelno < logging.INFO:
             return None
         return line | {"event": "message", "message": meta.get("orig_message", record.getMessage())}
     kind = EVENTS.get(event.event_type_value)
     if kind is None:
         return None
     line["event"] = kind
+    if line["level"] == "debug":
+        line["level"] = "info"
     if event.is_step_success:
         line["seconds"] = round(event.step_success_data.duration_ms / 1000, 3)
     elif event.is_step_failure:
