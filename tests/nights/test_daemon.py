@@ -1,5 +1,5 @@
-"""Dagster's daemon, started as a person starts it: a scheduled refresh, one from the sensor,
-and the message about one that failed, with nobody's help."""
+"""Dagster's daemon, started as a person starts it: a scheduled refresh, one from the sensor, and
+the message about one that failed, with nobody's help."""
 
 from __future__ import annotations
 

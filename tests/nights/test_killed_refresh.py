@@ -41,13 +41,13 @@ FROM_THE_START = "starting Dagster and dbt"
 SHARES = {
     FROM_THE_START: (0.1, 0.9),
     "received_returns": (0.0,),
-    "judged_returns": (0.0, 0.4, 0.8),
+    "judged_returns": (0.0, 0.6),
     "warehouse_sources": (0.2, 0.7),
-    "dbt_models": (0.05, 0.25, 0.35, 0.45, 0.6, 0.75, 0.9),
+    "dbt_models": (0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.75, 0.9),
     "marts__published_revisions": (0.5,),
     "gate": (0.1, 0.5, 0.9),
-    "provider_reports": (0.1, 0.5, 0.9),
-    "release": (0.05, 0.2, 0.5, 0.8),
+    "provider_reports": (0.2, 0.8),
+    "release": (0.05, 0.2, 0.5, 0.65, 0.8),
 }
 # What is there at other moments: a pattern below the build folder, and how many paths fit it.
 SIGHTS = {
@@ -56,7 +56,6 @@ SIGHTS = {
     "a report is being switched": "aside/**/*.old",
     "the gate has let it through": "gate/passed.json",
     "the release is in its place": "releases/{new}",
-    "the link is about to be switched": "public.next",
 }
 MOMENTS = [f"{step} {share}" for step, shares in SHARES.items() for share in shares]
 MOMENTS += list(SIGHTS)
