@@ -276,7 +276,11 @@ def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, po
     from orchestration.serve import serve as run_server
 
     settings = settings_of(returns, registry, build, as_at)
-    sys.exit(run_server(settings, port, as_at is not None, say))
+    try:
+        sys.exit(run_server(settings, port, as_at is not None, say))
+    except SettingsError as error:
+        say(f"Nothing was started: {error}.")
+        sys.exit(2)
 
 
 BUILD = click.option(

@@ -39,7 +39,7 @@ from orchestration.assets.publish import release
 from orchestration.assets.reports import provider_reports
 from orchestration.assets.revisions import revisions
 from orchestration.assets.transform import dbt_models, dbt_resource, warehouse_sources
-from orchestration.event_log import PROGRESS, failure_words, first_line, follow
+from orchestration.event_log import PROGRESS, failure_words, first_line, follow, is_lock_held
 from orchestration.lock import is_refreshing, refresh_lock
 from orchestration.night import night
 from orchestration.operation import nightly_at, operation
@@ -126,6 +126,11 @@ def inbox(context: SensorEvaluationContext) -> RunRequest | SkipReason:
 def failed_night(context: RunFailureSensorContext) -> None:
     """One message for each night that failed; the command sends its own."""
     if context.dagster_run.tags.get(ASKED_BY) == COMMAND:
+        return
+    ending = context.failure_event.event_specific_data
+    if is_lock_held(getattr(ending, "error", None)):
+        # Whoever holds it began later than this was asked for, and takes in the same.
+        context.log.info("another refresh was under way; no message is sent")
         return
     failures = context.get_step_failure_events()
     reasons = [

@@ -12,8 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.lock import LockHeld
+from orchestration.operation import operation
+
 # The Python logger that a refresh is followed through.
 PROGRESS = "outcomes.progress"
+# What marks a record as an event of ours, on the Python logger.
+OWN_EVENT = "outcomes_event"
 # Steps whose own words are not ours.
 FOREIGN = ("dbt_models",)
 EVENTS = {
@@ -65,6 +70,9 @@ def event_line(record: logging.LogRecord) -> dict[str, Any] | None:
         "run": meta.get("run_id"),
         "step": step,
     }
+    own: dict[str, Any] | None = getattr(record, OWN_EVENT, None)
+    if own is not None:
+        return line | own
     if event is None:
         if step in FOREIGN or record.levelno < logging.INFO:
             return None
@@ -84,14 +92,11 @@ def event_line(record: logging.LogRecord) -> dict[str, Any] | None:
 
 
 def failure_words(error: Any) -> str:
-    """What may be told of the error of a step, as Dagster keeps it: our own errors' words, and of
-    dbt's where its account is."""
+    """What may be told of the error of a step, as Dagster keeps it: our own errors' words."""
     while error is not None and error.cause is not None:
         error = error.cause
     if error is None:
         return "no reason given"
-    if error.cls_name.startswith("DagsterDbt"):
-        return "dbt failed: its account is in the folder dbt of the build folder, console.txt"
     return first_line(error.message or error.cls_name)
 
 
@@ -102,9 +107,29 @@ def first_line(message: str | None) -> str:
     return text.split(": ", 1)[-1] if text.startswith("orchestration.") else text
 
 
+def is_lock_held(error: Any) -> bool:
+    """Whether an error, as Dagster keeps it, is that another refresh held the lock."""
+    while error is not None:
+        if error.cls_name == LockHeld.__name__:
+            return True
+        error = error.cause
+    return False
+
+
+def log_event(event: str, level: int = logging.INFO, **more: Any) -> None:
+    """Logs an event of a whole refresh, where the settings name a file for it."""
+    path = operation().log_file
+    if path:
+        follow(path)
+        told = logging.getLogger(PROGRESS)
+        told.log(level, event, extra={OWN_EVENT: {"event": event, **more}})
+
+
 def follow(path: str) -> None:
     """Has what is told of refreshes logged to that file from now on, once."""
     told = logging.getLogger(PROGRESS)
+    told.setLevel(logging.DEBUG)
+    told.propagate = False
     wanted = Path(path)
     if not any(isinstance(one, EventLog) and one.path == wanted for one in told.handlers):
         told.addHandler(EventLog(wanted))

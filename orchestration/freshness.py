@@ -26,15 +26,18 @@ def stale_site(settings: Settings, operation: Operation, now: datetime | None = 
 def overdue_returns(settings: Settings, operation: Operation) -> list[tuple[str, str]]:
     """The returns that are overdue on the day of the settings: provider and month, in order.
 
-    As of the last refresh that computed; nothing where there is none.
+    As of the last refresh that computed; nothing where there is none. Raises duckdb.IOException
+    where the warehouse cannot be read, as while a refresh writes it.
     """
+    if not settings.warehouse.exists():
+        return []
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             missing = connection.execute(
                 "select provider_code, period from marts.return_status where state = 'missing' "
                 "order by period, provider_code"
             ).fetchall()
-    except duckdb.Error:
+    except duckdb.CatalogException:  # the first refresh did not get so far
         return []
     days = timedelta(days=operation.return_overdue_days)
     return [

@@ -9,6 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import Literal
 
+from orchestration.event_log import log_event
 from orchestration.intake.receive import write_whole
 from orchestration.settings import Settings
 
@@ -23,6 +24,7 @@ def note_ending(settings: Settings, release_id: str | None, outcome: Ending) -> 
         "outcome": outcome,
     }
     write_whole(settings.last_refresh, json.dumps(told) + "\n")
+    log_event(outcome, release=release_id)
 
 
 def last_ending(settings: Settings) -> datetime | None:

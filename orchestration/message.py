@@ -6,6 +6,7 @@ It says what happened, which release stands and what to do. Reasons come from wh
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import smtplib
@@ -76,19 +77,21 @@ def failed_night(kind: str, reasons: Iterable[str], standing: str | None) -> Fai
 def send(night: FailedNight, operation: Operation, say: Callable[[str], None]) -> None:
     """Sends the message wherever the operator's settings say. One that cannot be sent is told to
     `say`, and changes nothing else."""
-    ways: tuple[tuple[str, Callable[[FailedNight, Operation], None]], ...] = (
-        (operation.message_file, _to_file),
-        (operation.message_webhook, _to_webhook),
-        (operation.message_address, _to_address),
-    )
-    for target, way in ways:
-        if not target:
+    ways: dict[str, Callable[[FailedNight, Operation], None]] = {
+        "message_file": _to_file,
+        "message_webhook": _to_webhook,
+        "message_address": _to_address,
+    }
+    for setting, way in ways.items():
+        if not getattr(operation, setting):
             continue
         try:
             way(night, operation)
         # Whatever a receiver does, the night has ended as it has.
-        except (OSError, ValueError, smtplib.SMTPException) as error:
-            say(f"the message about this could not be sent to {target}: {type(error).__name__}")
+        except (OSError, ValueError, smtplib.SMTPException, http.client.HTTPException) as error:
+            # By its setting alone: a webhook's address can hold a key.
+            way_out = f"OUTCOMES_{setting.upper()}"
+            say(f"the message about this could not be sent by {way_out}: {type(error).__name__}")
 
 
 def _to_file(night: FailedNight, operation: Operation) -> None:

@@ -55,6 +55,10 @@ class LostReturns(Exception):
     """Copies of returns are gone, which nothing else holds; the message says what to do."""
 
 
+class InboxAway(Exception):
+    """The folder of the inboxes is not there, as when a network folder is away."""
+
+
 class ClockSetBack(Exception):
     """Today lies before the day as at which the release that is up is told."""
 
@@ -100,8 +104,11 @@ class Night:
         """Keeps what is new in the inbox; gives how many returns were looked at.
 
         What has not stood still for so many seconds is left for the next refresh, and `say` told.
-        Raises LostReturns where the copy of a return is gone, and the inbox does not hold it.
+        Raises LostReturns where the copy of a return is gone, and the inbox does not hold it;
+        InboxAway where there is no folder of inboxes: that is not one with nothing in it.
         """
+        if not self.settings.returns.is_dir():
+            raise InboxAway(f"there is no inbox at {self.settings.returns}: bring the folder back")
         received, ledger = self.settings.received, self.settings.ledger
         for inbox in unreadable_inboxes(self.settings.returns):
             say(f"the inbox {inbox} may not be read: what lies in it is left out")

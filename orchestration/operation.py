@@ -15,7 +15,16 @@ from pathlib import Path
 
 from orchestration.settings import PROJECT, SettingsError
 
-CRON_FIELD = re.compile(r"[0-9*,/-]+|[A-Za-z]{3}(-[A-Za-z]{3})?")
+# The parts of a cron text: the least and the greatest number of each, and the names for numbers.
+CRON_PARTS: tuple[tuple[int, int, tuple[str, ...]], ...] = (
+    (0, 59, ()),
+    (0, 23, ()),
+    (1, 31, ()),
+    (1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
+    (0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
+)
+# `*`, a number or a range, each with or without a step.
+CRON_ITEM = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/([0-9]+))?", re.ASCII)
 DEFAULTS = PROJECT / "seeds" / "policy" / "operation.csv"
 
 
@@ -99,9 +108,28 @@ def operation(environment: Mapping[str, str] | None = None) -> Operation:
 def nightly_at() -> str:
     """When the schedule refreshes, as a cron text; raises SettingsError where it is none."""
     text = operation().nightly_at
-    if len(text.split()) != 5 or not all(CRON_FIELD.fullmatch(part) for part in text.split()):
+    parts = text.split()
+    if len(parts) != len(CRON_PARTS) or not all(
+        _is_cron_part(part, *limits) for part, limits in zip(parts, CRON_PARTS, strict=True)
+    ):
         raise SettingsError(
             f"OUTCOMES_NIGHTLY_AT is {text!r}, expected five parts: minute, hour, day, month and "
             "weekday, as in 0 2 * * *"
         )
     return text
+
+
+def _is_cron_part(part: str, least: int, greatest: int, names: tuple[str, ...]) -> bool:
+    numbers = {str(number): number for number in range(least, greatest + 1)}
+    numbers |= {name: least + place for place, name in enumerate(names)}
+    for item in part.lower().split(","):
+        found = CRON_ITEM.fullmatch(item)
+        if found is None:
+            return False
+        first, last, step = found.groups()
+        ends = [numbers.get(end.lstrip("0") or "0") for end in (first, last) if end]
+        if None in ends or ends != sorted(ends, key=lambda end: end or 0):
+            return False
+        if step is not None and not 1 <= int(step) <= greatest:
+            return False
+    return True

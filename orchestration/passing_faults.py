@@ -21,7 +21,7 @@ import duckdb
 from orchestration.disclosure.system import ContradictionError, UndecidedError
 from orchestration.facts import FactsError
 from orchestration.lock import LockHeld
-from orchestration.night import ClockSetBack, LostReturns, OvertakenError
+from orchestration.night import ClockSetBack, InboxAway, LostReturns, OvertakenError
 from orchestration.private import make_private
 from orchestration.publish.errors import PublishError
 from orchestration.registry import RegistryError
@@ -30,17 +30,45 @@ from orchestration.transform.warehouse import WarehouseInUse
 
 # Whose words are ours, and quote no row.
 OWN_ERRORS = (
-    ClockSetBack, ContradictionError, FactsError, LockHeld, LostReturns, OvertakenError,
-    PublishError, RegistryError, SettingsError, UndecidedError, WarehouseInUse,
+    ClockSetBack, ContradictionError, FactsError, InboxAway, LockHeld, LostReturns,
+    OvertakenError, PublishError, RegistryError, SettingsError, UndecidedError, WarehouseInUse,
 )  # fmt: skip
 # Trying again mends none of these.
 LASTING = (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError)
 # dbt-duckdb and DuckDB itself tell of the file system so, within other errors.
 SAID_OF_THE_DISK = ("No space left on device", "Stale file handle", "Input/output error")
+# DuckDB's name, in dbt's account, for what it could not read, write or have for itself.
+SAID_OF_FILES = "IO Error: "
+ACCOUNT_OF_DBT = "its account is in the folder dbt of the build folder, console.txt"
 
 
 class StepError(Exception):
     """A step failed; the message says only what may be told."""
+
+
+class DbtFailed(Exception):
+    """dbt ended with an error. The message has none of its words, which can quote a row."""
+
+
+class DbtBrokenOff(DbtFailed):
+    """dbt was ended by a signal, or could not read or write a file."""
+
+
+# What can be right again by itself.
+PASSING = (OSError, duckdb.IOException, DbtBrokenOff, InboxAway, WarehouseInUse)
+
+
+def dbt_fault(status: int | None, said: str) -> DbtFailed:
+    """The error of a dbt that ended with this exit status and said this; below 0 it is the signal
+    that ended it."""
+    if status is not None and status < 0:
+        return DbtBrokenOff(f"dbt was ended by signal {-status}: {ACCOUNT_OF_DBT}")
+    words = next((words for words in SAID_OF_THE_DISK if words in said), None)
+    if words:
+        return DbtBrokenOff(f"{words}, in dbt: {ACCOUNT_OF_DBT}")
+    if SAID_OF_FILES in said:
+        return DbtBrokenOff(f"dbt could not read or write a file: {ACCOUNT_OF_DBT}")
+    return DbtFailed(f"dbt failed: {ACCOUNT_OF_DBT}")
 
 
 def can_pass(error: BaseException) -> bool:
@@ -48,14 +76,16 @@ def can_pass(error: BaseException) -> bool:
     file that another program has open."""
     if isinstance(error, LASTING):
         return False
-    if isinstance(error, OSError | duckdb.IOException | WarehouseInUse):
+    if isinstance(error, PASSING):
         return True
-    return any(words in str(error) for words in SAID_OF_THE_DISK)
+    return not isinstance(error, DbtFailed) and any(
+        words in str(error) for words in SAID_OF_THE_DISK
+    )
 
 
 def told(error: BaseException) -> str:
     """What may be told of an error."""
-    if isinstance(error, OWN_ERRORS):
+    if isinstance(error, (*OWN_ERRORS, DbtFailed)):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         # Its path may name a return, and so a person.
@@ -81,7 +111,9 @@ def step(settings: Settings) -> Iterator[None]:
         yield
     except (Failure, RetryRequested):
         raise
-    except OWN_ERRORS as error:
+    except (*OWN_ERRORS, DbtFailed) as error:
+        # Dagster keeps what an error came from too, and that is not ours.
+        error.__cause__, error.__suppress_context__ = None, True
         if not can_pass(error):
             raise
         _raise_again(error)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.event_log import PROGRESS, failure_words
+from orchestration.event_log import OWN_EVENT, PROGRESS, failure_words, log_event
 from orchestration.last_refresh import note_ending
 from orchestration.lock import refresh_lock
 from orchestration.message import failed_night, send
@@ -106,7 +106,14 @@ def tell_of_failure(
     """Sends the message about a night that failed, or that the gate refused."""
     up = published_release(settings)
     kind = "refused" if is_refused else "failed"
-    send(failed_night(kind, reasons, up.release_id if up else None), operation(), say)
+    night = failed_night(kind, reasons, up.release_id if up else None)
+    log_event(kind, logging.ERROR, reasons=list(night.reasons), standing=night.standing)
+
+    def not_sent(text: str) -> None:
+        say(text)
+        log_event("message not sent", logging.WARNING, message=text)
+
+    send(night, operation(), not_sent)
 
 
 def export_settings(settings: Settings) -> None:
@@ -164,9 +171,8 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
 
     seconds = {"start": time.monotonic() - started}
     logging.getLogger(PROGRESS).addHandler(_Progress(say))
-    # dbt's own account of itself goes where the operator can find it, not over the progress.
-    account = tonight.settings.build / "dbt" / "console.txt"
-    account.parent.mkdir(parents=True, exist_ok=True)
+    # Dagster's own account goes where the operator can find it, not over the progress.
+    account = tonight.settings.build / "dagster" / "console.txt"
     with (
         DagsterInstance.get() as instance,
         account.open("w", encoding="utf-8") as file,
@@ -267,5 +273,7 @@ class _Progress(logging.Handler):
         elif event is not None and event.is_step_up_for_retry:
             pause = event.step_retry_data.seconds_to_wait or 0
             self.say(f"  it failed for what can pass by itself; tried again in {pause:.0f} s")
+        elif hasattr(record, OWN_EVENT):
+            return  # said to a person in other words
         elif event is None and record.levelno >= self._least(meta.get("step_key")):
             self.say(f"  {meta.get('orig_message', record.getMessage())}")

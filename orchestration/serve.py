@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from orchestration.operation import nightly_at
 from orchestration.refresh import export_settings
 from orchestration.settings import Settings
 from orchestration.transform.dbt import manifest
@@ -22,8 +23,9 @@ def serve(settings: Settings, port: int, is_day_given: bool, say: Callable[[str]
     """Runs the webserver and the daemon until one of them ends or this process is told to end.
 
     Gives the exit status of the one that ended first. Unless the day was given, each refresh is
-    told as at the day on which it runs.
+    told as at the day on which it runs. Raises SettingsError where the schedule's time is none.
     """
+    nightly_at()  # one that is wrong is told before anything is started
     export_settings(settings)
     if not is_day_given:
         del os.environ["OUTCOMES_AS_AT"]

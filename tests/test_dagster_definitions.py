@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,14 +15,19 @@ from dagster import (
     Definitions,
     RunRequest,
     SkipReason,
+    build_run_status_sensor_context,
     build_schedule_context,
     build_sensor_context,
+    materialize,
 )
+from dagster_dbt import DbtCliResource
 
 from expectations.gate import check_names
+from orchestration.last_refresh import note_ending
 from orchestration.lock import refresh_lock
-from orchestration.refresh import export_settings
+from orchestration.refresh import export_settings, tell_of_failure
 from orchestration.settings import PROJECT, Settings
+from orchestration.transform.dbt import DBT_PROJECT
 from tests.return_files import ReturnFiles
 
 
@@ -133,3 +140,88 @@ def test_a_watch_that_warns_stands_beside_the_refresh() -> None:
     watched = {"release_site_is_fresh", "release_returns_have_come"}
     assert {node.name for node in watch.nodes} == watched
     assert not watched & {node.name for node in job.nodes}
+
+
+def test_a_run_that_meets_a_refresh_under_way_sends_no_message_and_any_other_failure_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = settings.build / "message.txt"
+    monkeypatch.setenv("OUTCOMES_MESSAGE_FILE", str(message))
+    monkeypatch.setenv("OUTCOMES_RETRIES", "0")
+
+    def fail(instance: DagsterInstance) -> None:
+        """A run that fails, and what Dagster's daemon does about it."""
+        job = definitions().resolve_job_def("nightly_refresh")
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        context = build_run_status_sensor_context(
+            sensor_name="failed_night",
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            dagster_event=result.all_events[-1],
+        ).for_run_failure()
+        from orchestration.definitions import failed_night
+
+        failed_night(context)
+
+    with DagsterInstance.ephemeral() as instance:
+        with (settings.build / "refresh.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            fail(instance)
+        assert not message.exists()
+        settings.returns.rmdir()
+        fail(instance)
+    said = message.read_text(encoding="utf-8")
+    assert f"- received_returns: there is no inbox at {settings.returns}" in said
+    assert said.count("A refresh failed") == 1
+
+
+def test_a_dbt_that_is_killed_is_run_again_and_its_words_stay_out_of_dagsters_account(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    definitions()
+    from orchestration.assets.transform import dbt_models
+
+    monkeypatch.setenv("OUTCOMES_RETRY_PAUSE_SECONDS", "0")
+    said = {"info": {"level": "error", "msg": "Could not convert 'Zq7'", "name": "x"}, "data": {}}
+    fake = tmp_path / "fake-dbt"
+    fake.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = --version ]; then echo "Core:\n  - installed: 1.11.0"; exit 0; fi\n'
+        f'echo again >> "{tmp_path}/runs"\n'
+        f'[ "$(wc -l < "{tmp_path}/runs")" = 1 ] && kill -9 $$\n'
+        f"echo '{json.dumps(said).replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}'\n"
+        "exit 1\n"
+    )
+    fake.chmod(0o755)
+    dbt = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(fake))
+    with DagsterInstance.ephemeral() as instance:
+        result = materialize(
+            [dbt_models], instance=instance, resources={"dbt": dbt}, raise_on_error=False
+        )
+        kept = "\n".join(str(log) for log in instance.all_logs(result.run_id))
+    assert not result.success
+    assert (tmp_path / "runs").read_text().splitlines() == ["again"] * 2
+    assert "dbt was ended by signal 9" in kept
+    assert "dbt failed: its account is in the folder dbt" in kept
+    assert "Zq7" not in kept
+    assert "Zq7" in (settings.build / "dbt" / "console.txt").read_text()
+
+
+def test_a_night_is_logged_as_it_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = settings.build / "log" / "refresh.jsonl"
+    monkeypatch.setenv("OUTCOMES_LOG_FILE", str(log))
+    monkeypatch.setenv("OUTCOMES_MESSAGE_FILE", str(settings.build))
+    said: list[str] = []
+    note_ending(settings, "94c582420789", "published")
+    note_ending(settings, "94c582420789", "nothing new")
+    tell_of_failure(settings, True, ["audit: 3 of 46"], said.append)
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert [(line["event"], line["level"]) for line in lines] == [
+        ("published", "info"),
+        ("nothing new", "info"),
+        ("refused", "error"),
+        ("message not sent", "warning"),
+    ]
+    assert lines[0]["release"] == "94c582420789"
+    assert lines[2]["reasons"] == ["audit: 3 of 46"]
+    assert said == [lines[3]["message"]]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from orchestration.freshness import overdue_returns, stale_site
 from orchestration.last_refresh import last_ending, note_ending
@@ -60,3 +61,12 @@ def test_a_return_is_overdue_so_many_days_after_its_month(tmp_path: Path) -> Non
 
 def test_before_anything_was_computed_nothing_is_overdue(tmp_path: Path) -> None:
     assert overdue_returns(settings(tmp_path), operation({})) == []
+
+
+def test_a_warehouse_that_cannot_be_read_is_not_taken_for_one_without_overdue_returns(
+    tmp_path: Path,
+) -> None:
+    made = settings(tmp_path)
+    made.warehouse.write_bytes(b"no database " * 1000)
+    with pytest.raises(duckdb.IOException):
+        overdue_returns(made, operation({}))

@@ -150,4 +150,25 @@ def test_a_message_that_cannot_be_sent_is_told_and_the_others_go_out(tmp_path: P
     both = {"OUTCOMES_MESSAGE_FILE": str(file), "OUTCOMES_MESSAGE_WEBHOOK": "ftp://example.org"}
     send(NIGHT, operation(both), said.append)
     assert file.is_file()
-    assert said[-1].endswith("ftp://example.org: ValueError")
+    assert said[-1].endswith("OUTCOMES_MESSAGE_WEBHOOK: ValueError")
+
+
+def test_a_receiver_that_talks_no_http_is_told_without_its_address() -> None:
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"none of that\r\n\r\n")
+
+        answering = threading.Thread(target=answer, daemon=True)
+        answering.start()
+        address = f"http://127.0.0.1:{port}/a-key-that-is-secret"
+        send(NIGHT, operation({"OUTCOMES_MESSAGE_WEBHOOK": address}), said.append)
+        answering.join(20)
+    assert said == [
+        "the message about this could not be sent by OUTCOMES_MESSAGE_WEBHOOK: BadStatusLine"
+    ]

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from dagster import DagsterInstance, RetryRequested, job, op
 
-from orchestration.passing_faults import StepError, can_pass, step, told
+from orchestration.night import InboxAway
+from orchestration.passing_faults import StepError, can_pass, dbt_fault, step, told
 from orchestration.publish.errors import PublishError
 from orchestration.registry import RegistryError
 from orchestration.settings import Settings
@@ -39,6 +40,7 @@ PASSING = (
     FileNotFoundError(errno.ENOENT, "No such file or directory", "/mnt/returns"),
     TimeoutError(errno.ETIMEDOUT, "Connection timed out"),
     duckdb.IOException("IO Error: Could not write"),
+    InboxAway("there is no inbox"),
     WarehouseInUse("another program has it open"),
     RuntimeError("Database Error: No space left on device"),
 )
@@ -138,4 +140,44 @@ def test_dagster_tries_so_often_and_keeps_no_more_than_may_be_told(settings: Set
         assert len(tries) == 3
         kept = "\n".join(str(log) for log in instance.all_logs(result.run_id))
     assert "IOException" in kept
+    assert SECRET not in kept
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "passes"),
+    [
+        (-9, "", True),
+        (2, "Runtime Error: No space left on device", True),
+        (1, "IO Error: Could not set lock on file", True),
+        (1, f"Conversion Error: Could not convert string '{SECRET}'", False),
+        (1, "Failure in test unique_people_person_id: got 3 results", False),
+    ],
+)
+def test_of_dbt_it_is_told_how_it_ended_and_none_of_its_words(
+    status: int, said: str, passes: bool, settings: Settings
+) -> None:
+    fault = dbt_fault(status, said)
+    assert can_pass(fault) is passes
+    assert isinstance(raised(fault, settings), RetryRequested) is passes
+    assert SECRET not in str(fault)
+    assert "console.txt" in told(fault)
+
+
+def test_of_what_our_own_error_came_from_dagster_keeps_nothing(settings: Settings) -> None:
+    @op
+    def publishes() -> None:
+        with step(settings):
+            try:
+                raise duckdb.ConversionException(f"Could not convert string '{SECRET}'")
+            except duckdb.Error as error:
+                raise PublishError("query areas: no such column") from error
+
+    @job
+    def fails() -> None:
+        publishes()
+
+    with DagsterInstance.ephemeral() as instance:
+        result = fails.execute_in_process(instance=instance, raise_on_error=False)
+        kept = "\n".join(str(log) for log in instance.all_logs(result.run_id))
+    assert "no such column" in kept
     assert SECRET not in kept

@@ -7,6 +7,7 @@ from orchestration.assets.publish import RELEASE
 from orchestration.freshness import overdue_returns, stale_site
 from orchestration.night import night
 from orchestration.operation import operation
+from orchestration.passing_faults import step
 
 WATCHED = (
     AssetCheckKey(RELEASE, "site_is_fresh"),
@@ -28,7 +29,9 @@ def site_is_fresh() -> AssetCheckResult:
 @asset_check(asset=RELEASE, name="returns_have_come")
 def returns_have_come() -> AssetCheckResult:
     """No provider's return is overdue."""
-    overdue = overdue_returns(night().settings, operation())
+    settings = night().settings
+    with step(settings):
+        overdue = overdue_returns(settings, operation())
     return AssetCheckResult(
         passed=not overdue,
         severity=AssetCheckSeverity.WARN,

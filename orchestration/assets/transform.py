@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.assets.intake import JUDGED
 from orchestration.facts import standard
 from orchestration.lock import refresh_lock
 from orchestration.night import night
-from orchestration.passing_faults import step
+from orchestration.passing_faults import dbt_fault, step
 from orchestration.settings import settings_from_environment
 from orchestration.transform.dbt import (
     DBT_CHILD,
@@ -21,6 +23,8 @@ from orchestration.transform.dbt import (
     target_folder,
 )
 
+# What dbt says of itself, in its folder.
+CONSOLE = "console.txt"
 INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
@@ -47,6 +51,7 @@ def warehouse_sources(context: AssetExecutionContext) -> Iterator[MaterializeRes
         for message in tonight.goals.refusals:
             context.log.warning(message)
         tonight.lay_out_sources(context.log.info)
+        context.instance.add_run_tags(context.run.run_id, {"outcomes/release": tonight.release_id})
     for key in _source_keys():
         yield MaterializeResult(asset_key=key)
 
@@ -73,9 +78,17 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     # dbt runs as a process of its own, and takes its paths from the environment.
     os.environ |= dbt_environment(settings)
     folder = target_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
     with refresh_lock(settings.build), step(settings):
-        yield from dbt.cli(["build"], context=context, target_path=folder).stream()
+        running = dbt.cli(["build"], context=context, target_path=folder)
+        # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
+        # the step, nor in its error.
+        with (folder / CONSOLE).open("w", encoding="utf-8") as account, redirect_stdout(account):
+            try:
+                yield from running.stream()
+            except DagsterDbtCliRuntimeError as error:
+                raise dbt_fault(running.process.returncode, str(error)) from None
 
 
 dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT_CHILD))
