@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -73,6 +74,19 @@ def main() -> None:
     """Returns of inclusion health services in, an indicator site out."""
 
 
+def _not_begun(settings: Settings, status: int, said: str) -> NoReturn:
+    """Ends with that status, having said why: on a terminal to the person who is there, otherwise
+    by the message of a night that failed too."""
+    from orchestration.refresh import tell_of_failure
+
+    say(said)
+    if not sys.stderr.isatty():
+        # A setting that is wrong may be one of the message's own, and was told.
+        with suppress(SettingsError):
+            tell_of_failure(settings, False, [said], say)
+    sys.exit(status)
+
+
 @main.command()
 @places
 def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) -> None:
@@ -90,23 +104,28 @@ def refresh(returns: Path, registry: Path, build: Path, as_at: datetime | None) 
 
     settings = settings_of(returns, registry, build, as_at)
     if not settings.returns.is_dir():
-        say(f"There is no inbox at {settings.returns}. Make the folder, or name another: --returns")
-        sys.exit(Outcome.WRONG_USE)
+        _not_begun(
+            settings,
+            Outcome.WRONG_USE,
+            f"There is no inbox at {settings.returns}. Make the folder, or name another: --returns",
+        )
     started = time.monotonic()
     try:
         report = run_refresh(settings, say)
     except RegistryError as error:
-        say(f"The registry in {settings.registry} cannot be used. {error}")
-        sys.exit(Outcome.WRONG_USE)
+        _not_begun(
+            settings,
+            Outcome.WRONG_USE,
+            f"The registry in {settings.registry} cannot be used. {error}",
+        )
     except (ClockSetBack, SettingsError) as error:
-        say(f"Nothing was done: {error}.")
-        sys.exit(Outcome.WRONG_USE)
+        _not_begun(settings, Outcome.WRONG_USE, f"Nothing was done: {error}.")
     except LockHeld as error:
         say(f"Nothing was done: {error}.")
         sys.exit(Outcome.LOCKED)
     except OSError as error:
-        say(f"Failed before anything was done: {error.strerror}: {error.filename}.")
-        sys.exit(Outcome.FAILED)
+        said = f"Failed before anything was done: {error.strerror}: {error.filename}."
+        _not_begun(settings, Outcome.FAILED, said)
     from orchestration.summary import summary
 
     for line in summary(settings, report, time.monotonic() - started):

@@ -18,6 +18,10 @@ def stale_site(settings: Settings, operation: Operation, now: datetime | None = 
     if ended is None:
         return "No refresh has ended well yet."
     hours = ((now or datetime.now(UTC)) - ended).total_seconds() / 3600
+    if hours < 0:
+        return (
+            f"The last refresh ended in the future, at {ended:%Y-%m-%d %H:%M} UTC: set the clock."
+        )
     if hours <= operation.site_stale_hours:
         return None
     return f"The last refresh ended well {hours:.0f} hours ago, at {ended:%Y-%m-%d %H:%M} UTC."

@@ -31,6 +31,7 @@ def last_ending(settings: Settings) -> datetime | None:
     """When the last refresh ended well, or None where none has, or that cannot be told."""
     try:
         told = json.loads(settings.last_refresh.read_text(encoding="utf-8"))
-        return datetime.fromisoformat(told["ended_at"])
+        ended = datetime.fromisoformat(told["ended_at"])
+        return ended if ended.tzinfo else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

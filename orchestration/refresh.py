@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from orchestration.event_log import OWN_EVENT, PROGRESS, failure_words, log_event
+from orchestration.intake.receive import write_whole
 from orchestration.last_refresh import note_ending
 from orchestration.lock import refresh_lock
 from orchestration.message import failed_night, send
@@ -27,9 +28,9 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from dagster import AssetCheckEvaluation, DagsterInstance, ExecuteInProcessResult
 
-INSTANCE = """\
-# Dagster's own storage, for the history of refreshes. Nothing is sent anywhere.
-telemetry:
+OURS = "# Dagster's own storage, for the history of refreshes. Nothing is sent anywhere.\n"
+INSTANCE = f"""\
+{OURS}telemetry:
   enabled: false
 # One run after the other: there is one warehouse, and one writer.
 concurrency:
@@ -120,8 +121,12 @@ def export_settings(settings: Settings) -> None:
     """Makes `settings` those of this process, and Dagster's home the build folder's."""
     home = settings.build / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text(INSTANCE, encoding="utf-8")
+    # Kept up to date, unless the operator has written another.
+    there = home / "dagster.yaml"
+    if not there.exists() or (
+        there.read_text(encoding="utf-8").startswith(OURS) and there.read_text("utf-8") != INSTANCE
+    ):
+        write_whole(there, INSTANCE)
     os.environ |= {
         "OUTCOMES_RETURNS": str(settings.returns),
         "OUTCOMES_REGISTRY": str(settings.registry),
@@ -150,7 +155,7 @@ def _run_or_tell(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     except DBAPIError as error:
         reason = f"the history of runs in {tonight.settings.build / 'dagster'}: {error.orig}"
     except OSError as error:
-        reason = f"{error.strerror}: {error.filename or tonight.settings.build}"
+        reason = f"{error.strerror}: {tonight.settings.build}"
     return RefreshReport(Outcome.FAILED, None, True, tuple(_with_space(tonight, [reason])), {})
 
 
@@ -170,7 +175,8 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     from orchestration.definitions import defs
 
     seconds = {"start": time.monotonic() - started}
-    logging.getLogger(PROGRESS).addHandler(_Progress(say))
+    progress = _Progress(say)
+    logging.getLogger(PROGRESS).addHandler(progress)
     # Dagster's own account goes where the operator can find it, not over the progress.
     account = tonight.settings.build / "dagster" / "console.txt"
     with (
@@ -184,6 +190,7 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
             raise_on_error=False,
             tags={ASKED_BY: COMMAND, "outcomes/as_at": tonight.settings.as_at.isoformat()},
         )
+    logging.getLogger(PROGRESS).removeHandler(progress)
     seconds |= {
         event.step_key: event.step_success_data.duration_ms / 1000
         for event in result.all_events

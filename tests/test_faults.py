@@ -53,6 +53,17 @@ def test_a_build_folder_that_may_not_be_written_is_told(home: Path) -> None:
     )
 
 
+def test_under_a_timer_a_night_that_could_not_begin_sends_its_message_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCOMES_MESSAGE_FILE", str(home / "messages.txt"))
+    (home / "returns").rename(home / "away")
+    assert refresh(home).returncode == 2
+    said = (home / "messages.txt").read_text(encoding="utf-8")
+    assert f"There is no inbox at {home}/returns." in said
+    assert "No release is up yet." in said
+
+
 def test_a_registry_that_may_not_be_read_is_told(home: Path) -> None:
     (home / "registry" / "services.csv").chmod(0)
     done = refresh(home)

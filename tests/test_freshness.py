@@ -31,6 +31,8 @@ def test_a_site_is_stale_after_so_many_hours_though_nothing_was_new(tmp_path: Pa
     assert stale_site(made, given, ended + timedelta(hours=26)) is None
     said = stale_site(made, given, ended + timedelta(hours=30))
     assert said is not None and said.startswith("The last refresh ended well 30 hours ago")
+    before = stale_site(made, given, ended - timedelta(hours=1))
+    assert before is not None and "in the future" in before
 
 
 def test_an_ending_that_cannot_be_read_is_none(tmp_path: Path) -> None:
