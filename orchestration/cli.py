@@ -24,6 +24,15 @@ REGISTRY = click.option(
     help="The folder of the commissioner's registry.",
 )
 
+BUILD = click.option(
+    "--build",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="OUTCOMES_BUILD",
+    default="build",
+    show_default=True,
+    help="Where everything that is made is kept.",
+)
+
 
 def say(text: str) -> None:
     """Progress, on standard error."""
@@ -39,14 +48,7 @@ def places(command: Any) -> Any:
             envvar="OUTCOMES_AS_AT",
             help="The day as at which everything is told, YYYY-MM-DD; today unless given.",
         ),
-        click.option(
-            "--build",
-            type=click.Path(path_type=Path, file_okay=False),
-            envvar="OUTCOMES_BUILD",
-            default="build",
-            show_default=True,
-            help="Where everything that is made is kept.",
-        ),
+        BUILD,
         REGISTRY,
         click.option(
             "--returns",
@@ -230,14 +232,7 @@ def template(path: Path, overwrite: bool) -> None:
 
 
 @main.command()
-@click.option(
-    "--build",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="OUTCOMES_BUILD",
-    default="build",
-    show_default=True,
-    help="Where the release is whose figures are shown.",
-)
+@BUILD
 @click.option(
     "--pages",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -300,16 +295,6 @@ def serve(returns: Path, registry: Path, build: Path, as_at: datetime | None, po
     except SettingsError as error:
         say(f"Nothing was started: {error}.")
         sys.exit(2)
-
-
-BUILD = click.option(
-    "--build",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="OUTCOMES_BUILD",
-    default="build",
-    show_default=True,
-    help="Where the releases are kept.",
-)
 
 
 @main.command()

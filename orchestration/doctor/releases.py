@@ -13,11 +13,11 @@ from orchestration.doctor.findings import Finding
 from orchestration.doctor.places import lock_holder
 from orchestration.intake.checksums import LakeFile, checksums_of, damaged, sha256_of
 from orchestration.intake.receive import INDEX
+from orchestration.last_refresh import last_ending
 from orchestration.operation import operation
 from orchestration.release_store import NOTE, kept_releases, published_release
 from orchestration.settings import TOLD_COUNTS, Settings, SettingsError
 
-LAST_REFRESH = "last_refresh.json"
 # Clocks of machines differ by so much without being wrong.
 CLOCKS_DIFFER = timedelta(minutes=5)
 FIRST = "run `outcomes refresh`"
@@ -125,12 +125,11 @@ def last_refresh_was_lately(settings: Settings) -> Iterator[Finding]:
         hours = operation().site_stale_hours
     except SettingsError:
         return  # told by the check of the settings
-    path = settings.build / LAST_REFRESH
+    path = settings.last_refresh
     if not path.exists():
         yield Finding(str(path), "no refresh has ended yet", FIRST)
         return
-    note = _read(path)
-    ended = _moment(note, "ended_at") if note else None
+    ended = last_ending(settings)
     if ended is None:
         yield Finding(str(path), "does not say when a refresh ended", FIRST)
     elif datetime.now(UTC) - ended > timedelta(hours=hours):
