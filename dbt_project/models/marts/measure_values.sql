@@ -94,7 +94,7 @@ of_services as (
         sum(amount) as amount
     from described
     where not is_shared
-    group by {{ person_groupings(place) }}
+    group by {{ person_groupings(place) }}  -- noqa: PRS
 
 ),
 
@@ -188,8 +188,12 @@ counted_in_areas as (
         {{ breakdown_of_grouping() }},
         count(*) as units
     from shared_in_areas
-    group by {{ person_groupings(shared_place) }}
-    union all
+    group by {{ person_groupings(shared_place) }}  -- noqa: PRS
+
+),
+
+counted_in_areas_by_tier as (
+
     select
         {{ shared_place }},
         'tier' as breakdown_type,
@@ -197,7 +201,11 @@ counted_in_areas as (
         count(*) as units
     from shared_in_tiers
     group by {{ shared_place }}, tier
-    union all
+
+),
+
+counted_in_areas_by_inclusion_group as (
+
     select
         shared.measure_id,
         shared.period_type,
@@ -216,6 +224,16 @@ counted_in_areas as (
         shared.area_type,
         shared.area_code,
         person_inclusion_groups.inclusion_group
+
+),
+
+counted_by_themselves as (
+
+    select * from counted_in_areas
+    union all
+    select * from counted_in_areas_by_tier
+    union all
+    select * from counted_in_areas_by_inclusion_group
 
 ),
 
@@ -239,7 +257,7 @@ counted as (
         {{ cell_columns() }},
         units,
         null as amount
-    from counted_in_areas
+    from counted_by_themselves
 
 ),
 
