@@ -1,6 +1,7 @@
 """A lake of any size, as a refresh leaves it after judging, without judging so many returns.
 
     python -m benchmarks.make_lake county|region|nation FOLDER
+    python -m benchmarks.make_lake lay-out FOLDER
 
 A sample of twelve providers is written and judged by the real code. Then it is multiplied: copy k
 has the same rows with other providers, services, areas, persons and judgements. Contacts are
@@ -44,6 +45,7 @@ from orchestration.transform import warehouse
 from orchestration.transform.sources import lake_view, write_sources
 
 MADE = "made.json"
+LAY_OUT = "lay-out"
 FAULTS = 0.002
 
 
@@ -478,13 +480,17 @@ def _write_histories(
 
 
 def main() -> None:
-    """Makes a lake and says what it holds."""
+    """Makes a lake and says what it holds, or lays out the sources of one that is there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("size", choices=SIZES)
+    parser.add_argument("what", choices=(*SIZES, LAY_OUT))
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    make_lake(SIZES[given.size], given.folder.absolute())
-    print((given.folder / MADE).read_text(encoding="utf-8"))
+    folder = given.folder.absolute()
+    if given.what == LAY_OUT:
+        lay_out(settings_of(folder))
+        return
+    make_lake(SIZES[given.what], folder)
+    print((folder / MADE).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

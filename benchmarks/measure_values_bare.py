@@ -74,7 +74,8 @@ EVENT_TABLES = {
 
 def lake_rows(lake: Path, table: str) -> str:
     """SQL for all rows of a table of the lake, however they are divided into files."""
-    return f"read_parquet({literal(str(lake / table / '**' / '*.parquet'))}, hive_partitioning = false)"
+    files = literal(str(lake / table / "**" / "*.parquet"))
+    return f"read_parquet({files}, hive_partitioning = false)"
 
 
 def seed(path: str) -> str:
