@@ -208,8 +208,8 @@ def _write_last_told(connection: DuckDBPyConnection, settings: Settings) -> None
     """What all releases so far tell of each count: a reader may have kept it."""
     columns = (
         "subject varchar, period_type varchar, period_start date, area_type varchar, "
-        "area_code varchar, breakdown_type varchar, breakdown_value varchar, at_least double, "
-        "at_most double"
+        "area_code varchar, breakdown_type varchar, breakdown_value varchar, exact double, "
+        "at_least double, at_most double"
     )
     connection.execute(f"create or replace table intake.last_told ({columns})")
     last = told_counts(settings)
