@@ -40,7 +40,7 @@ TRICKY = {
     "int_published_cells",
     "int_protected_cells",
     "measures_physical_health",
-    "measure_values",
+    "int_cell_changes",
     "indicator_values",
     "published_indicators",
     "published_comparisons",
