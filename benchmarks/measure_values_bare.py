@@ -159,7 +159,8 @@ def _registry(registry: Path) -> str:
     )
     return f"""
 create temp table services as
-select cast(row_number() over () as integer) as service, services.service_code, services.tier, services.provider_code, services.place_code,
+select cast(row_number() over () as integer) as service, services.service_code, services.tier,
+    services.provider_code, services.place_code,
     place.parent_code as local_authority_code, local_authority.parent_code as system_code
 from {services} as services
 inner join {areas} as place on services.place_code = place.area_code
@@ -476,7 +477,8 @@ CELL = "measure_id, period, area_type, area_code"
 CUBE = """
 select measure_id, period, service, gender, ethnic_group, age_band, units from (
     select measure_id, period, service, what, {units} as units
-    from {rows} inner join person_kinds using (person) inner join kind_in_period using (period, kind)
+    from {rows} inner join person_kinds using (person)
+    inner join kind_in_period using (period, kind)
     group by all
 ) inner join whats using (what)
 """
