@@ -166,14 +166,18 @@ from {services} as services
 inner join {areas} as place on services.place_code = place.area_code
 inner join {areas} as local_authority on place.parent_code = local_authority.area_code;
 
+create temp table areas as
+select cast(row_number() over () as integer) as area, * from (
+    select distinct unnest(['system', 'local_authority', 'place', 'provider']) as area_type,
+        unnest([system_code, local_authority_code, place_code, provider_code]) as area_code
+    from services
+);
 create temp table service_areas as
-select service, tier, 'system' as area_type, system_code as area_code from services
-union all
-select service, tier, 'local_authority', local_authority_code from services
-union all
-select service, tier, 'place', place_code from services
-union all
-select service, tier, 'provider', provider_code from services;
+select service, tier, area from services inner join areas
+    on areas.area_code = case areas.area_type
+        when 'system' then system_code when 'local_authority' then local_authority_code
+        when 'place' then place_code else provider_code
+    end;
 
 create type measure as enum ({", ".join(map(literal, MEASURES))});
 create temp table wanted as
@@ -473,7 +477,7 @@ group by all;
 """
 
 
-CELL = "measure_id, period, area_type, area_code"
+CELL = "measure_id, period, area"
 CUBE = """
 select measure_id, period, service, gender, ethnic_group, age_band, units from (
     select measure_id, period, service, what, {units} as units
@@ -513,16 +517,16 @@ COUNTS = f"""
 create temp table cube as {CUBE.format(rows="added", units="sum(units)")};
 
 create temp table counts (
-    measure_id measure, period smallint, area_type varchar, area_code varchar,
+    measure_id measure, period smallint, area integer,
     breakdown_type varchar, breakdown_value varchar, units double
 );
 insert into counts {BY_AREA.format(cube="cube")}
 insert into counts {BY_GROUP.format(cell=CELL, rows="added", units="sum(units)")}
 insert into counts
-select 'cost_gbp', period, area_type, area_code,
+select 'cost_gbp', period, area,
     case grouping(tier) when 1 then 'all' else 'tier' end, coalesce(tier, 'all'), sum(amount)
 from costs inner join service_areas using (service)
-group by grouping sets ((period, area_type, area_code), (period, area_type, area_code, tier));
+group by grouping sets ((period, area), (period, area, tier));
 """
 
 # Who comes through one service in a period is added up by service; who comes through several is
@@ -578,7 +582,7 @@ select cast(measure_id as varchar) as measure_id, period_type, period_start, are
     breakdown_type, breakdown_value, units as value
 from (
     select {CELL}, breakdown_type, breakdown_value, sum(units) as units from counts group by all
-) inner join periods using (period)
+) inner join periods using (period) inner join areas using (area)
 semi join wanted using (measure_id, breakdown_type);
 """
 
