@@ -23,7 +23,7 @@ def judge(folder: Path) -> Findings:
         "benchmark", PROVIDER, folder.name, "benchmark", datetime(2025, 6, 3, tzinfo=UTC), folder
     )
     with tempfile.TemporaryDirectory() as place:
-        aside = Path(place) / "aside"
+        aside, ledger = Path(place) / "aside", Path(place) / "ledger"
         receipts = judge_batch(
             [received],
             compile_rules(standard()),
@@ -31,9 +31,9 @@ def judge(folder: Path) -> Findings:
             "benchmark",
             AS_AT,
             aside,
-            Path(place) / "ledger",
+            ledger,
         )
-        promote(aside, receipts, set(), Path(place) / "lake")
+        promote(aside, receipts, set(), Path(place) / "lake", ledger)
     received_rows, excluded = receipts[0].rows_by_table["contacts"]
     return Findings({}, received_rows - excluded)
 

@@ -8,8 +8,9 @@ leaves the table `measure_values` in OUT.duckdb. Prints the seconds of each step
 
 How it goes about it: every event is first reduced to one row for each measure, month, service and
 person, with how many there were. Where units can be added up (contacts, admissions, pounds), those
-are summed by service and by what the person is, and the services then by area. Where persons are
-counted, each stands once in each area.
+are summed by service and by what the person is, and the services then by area. Nearly everybody
+comes through one service in a period, so persons can be added up the same way; the few who come
+through several stand once in each area. Short numbers stand for persons, services and periods.
 """
 
 from __future__ import annotations
@@ -64,6 +65,18 @@ FOLLOWED_UP = {
     "rses": ("rses", "true", "latest > baseline"),
     "brcs": ("brcs", "true", "latest > baseline"),
 }
+OTHERS = (
+    "people_supported", "people_on_caseload", "people_mdt_reviewed", "people_sleeping_rough",
+    "rough_sleepers_housed_temporarily", "people_permanently_housed", "episodes_open",
+    "episodes_ended", "admissions", "mental_health_admissions", "discharges", "readmissions_30d",
+    "step_down_discharges", "cost_gbp",
+)  # fmt: skip
+MEASURES = (
+    *(measure for measure, _, _ in EVENTS),
+    *OUTCOMES,
+    *(f"{kind}_{end}" for end in FOLLOWED_UP for kind in ("followed_up", "improved")),
+    *OTHERS,
+)
 EVENT_TABLES = {
     "contacts": ("contact_date", "attendance, purpose"),
     "outcomes": ("outcome_date", "outcome"),
@@ -111,6 +124,7 @@ qualify row_number() over (
 ) = 1;
 
 create temp table periods as
+select cast(row_number() over () as smallint) as period, * from (
 select distinct period_type, period_start, cast(period_end as date) as period_end from (
     select 'month' as period_type, month as period_start, last_day(month) as period_end
     from in_effect
@@ -124,7 +138,17 @@ select distinct period_type, period_start, cast(period_end as date) as period_en
         start + interval 12 month - interval 1 day
     from in_effect
 )
-where period_start <= {literal(as_at.isoformat())}::date;
+where period_start <= {literal(as_at.isoformat())}::date);
+
+create temp table month_periods as
+select months.month, periods.period
+from (
+    -- every month of a period, whether or not a return covers it
+    select distinct unnest(generate_series(period_start, period_end, interval 1 month))::date
+        as month
+    from periods
+) as months
+inner join periods on months.month between periods.period_start and periods.period_end;
 """
 
 
@@ -135,23 +159,30 @@ def _registry(registry: Path) -> str:
     )
     return f"""
 create temp table services as
-select services.service_code, services.tier, services.provider_code, services.place_code,
+select cast(row_number() over () as integer) as service, services.service_code, services.tier,
+    services.provider_code, services.place_code,
     place.parent_code as local_authority_code, local_authority.parent_code as system_code
 from {services} as services
 inner join {areas} as place on services.place_code = place.area_code
 inner join {areas} as local_authority on place.parent_code = local_authority.area_code;
 
+create temp table areas as
+select cast(row_number() over () as integer) as area, * from (
+    select distinct unnest(['system', 'local_authority', 'place', 'provider']) as area_type,
+        unnest([system_code, local_authority_code, place_code, provider_code]) as area_code
+    from services
+);
 create temp table service_areas as
-select service_code, tier, 'system' as area_type, system_code as area_code from services
-union all
-select service_code, tier, 'local_authority', local_authority_code from services
-union all
-select service_code, tier, 'place', place_code from services
-union all
-select service_code, tier, 'provider', provider_code from services;
+select service, tier, area from services inner join areas
+    on areas.area_code = case areas.area_type
+        when 'system' then system_code when 'local_authority' then local_authority_code
+        when 'place' then place_code else provider_code
+    end;
 
+create type measure as enum ({", ".join(map(literal, MEASURES))});
 create temp table wanted as
-select measure_id, aggregation, unnest(string_split(breakdowns, ';')) as breakdown_type
+select cast(measure_id as measure) as measure_id,
+    unnest(string_split(breakdowns, ';')) as breakdown_type
 from {seed("catalogue/measures.csv")};
 """
 
@@ -167,7 +198,7 @@ qualify row_number() over (partition by provider_code, person_id order by month 
 
 -- A short number stands for each person from here on.
 create temp table persons as
-select row_number() over () as person, * from (
+select cast(row_number() over () as integer) as person, * from (
     select person_key, birth_year, gender, ethnic_group
     from people inner join {seed("catalogue/ethnic_groups.csv")} using (ethnic_category)
     qualify row_number() over (
@@ -184,42 +215,60 @@ select distinct known.person, groups.inclusion_group
 from {lake_rows(lake, "person_groups")} as groups
 inner join known using (judgement_id, person_id);
 
--- The age band depends on the year in which a period begins, and on the year of birth.
-create temp table age_bands as
-select years.year, births.birth_year, coalesce(min(bands.age_band), 'unknown') as age_band
-from (select distinct year(period_start) as year from periods) as years
-cross join (select distinct birth_year from persons) as births
-left join {seed("catalogue/age_bands.csv")} as bands
-    on years.year - births.birth_year
-        between coalesce(bands.from_age::int, -999) and coalesce(bands.to_age::int, 999)
-group by all;
+-- What somebody is in a period: the age band depends on the year in which the period begins.
+create temp table described as
+select cast(dense_rank() over (order by gender, ethnic_group, age_band) as smallint) as what, *
+from (
+    select period, kinds.birth_year, kinds.gender, kinds.ethnic_group,
+        coalesce(min(bands.age_band), 'unknown') as age_band
+    from periods
+    cross join (select distinct birth_year, gender, ethnic_group from persons) as kinds
+    left join {seed("catalogue/age_bands.csv")} as bands
+        on year(period_start) - kinds.birth_year
+            between coalesce(bands.from_age::int, -999) and coalesce(bands.to_age::int, 999)
+    group by all
+);
+
+create temp table kinds as
+select cast(row_number() over () as smallint) as kind, * from (
+    select distinct birth_year, gender, ethnic_group from persons
+);
+create temp table person_kinds as
+select person, kind from persons inner join kinds
+    on persons.birth_year is not distinct from kinds.birth_year
+        and persons.gender = kinds.gender and persons.ethnic_group = kinds.ethnic_group;
+create temp table kind_in_period as
+select kind, period, what from described inner join kinds
+    on described.birth_year is not distinct from kinds.birth_year
+        and described.gender = kinds.gender and described.ethnic_group = kinds.ethnic_group;
+create temp table whats as select distinct what, gender, ethnic_group, age_band from described;
 """
 
 
 def _episodes(lake: Path) -> str:
     return f"""
 create temp table episodes as
-select provider_code, episode_id, known.person, service_code, start_date, end_date,
+select episodes.provider_code, episode_id, known.person, service, start_date, end_date,
     coalesce(end_date, last_day(month)) as last_open_day
 from (
     select episodes.*, provider_code, month
     from {lake_rows(lake, "episodes")} as episodes inner join in_effect using (judgement_id)
     qualify row_number() over (partition by provider_code, episode_id order by month desc) = 1
-) inner join known using (provider_code, person_id);
+) as episodes
+inner join known using (provider_code, person_id)
+left join services using (service_code);
 
 -- What is added up: so many units of a measure of a person, through a service, in a period.
 create temp table added (
-    measure_id varchar, period_type varchar, period_start date, service_code varchar,
-    person bigint, units bigint
+    measure_id measure, period smallint, service integer, person integer, units bigint
 );
 -- Who is counted, once in each area.
 create temp table counted (
-    measure_id varchar, period_type varchar, period_start date, service_code varchar,
-    person bigint
+    measure_id measure, period smallint, service integer, person integer
 );
 
 create temp table open_episodes as
-select period_type, period_start, service_code, person, count(*) as units
+select period, service, person, count(*) as units
 from episodes inner join periods
     on start_date <= period_end and last_open_day >= period_start
 group by all;
@@ -228,7 +277,7 @@ insert into counted by name
 select 'people_on_caseload' as measure_id, * exclude (units) from open_episodes;
 drop table open_episodes;
 insert into added
-select 'episodes_ended', period_type, period_start, service_code, person, count(*)
+select 'episodes_ended', period, service, person, count(*)
 from episodes inner join periods on end_date between period_start and period_end
 group by all;
 """
@@ -237,7 +286,7 @@ group by all;
 def _stays(lake: Path) -> str:
     return f"""
 create temp table stays as
-select provider_code, stay_id, episodes.person, episodes.service_code, accommodation, supported,
+select provider_code, stay_id, episodes.person, episodes.service, accommodation, supported,
     start_date, last_day
 from (
     select provider_code, stay_id, episode_id, accommodation, supported, stays.start_date,
@@ -245,34 +294,34 @@ from (
     from {lake_rows(lake, "stays")} as stays inner join in_effect using (judgement_id)
     qualify row_number() over (partition by provider_code, stay_id order by month desc) = 1
 ) inner join (
-    select provider_code, episode_id, person, service_code from episodes
+    select provider_code, episode_id, person, service from episodes
 ) as episodes using (provider_code, episode_id);
 
 create temp table rough_sleeping as
-select period_type, period_start, period_end, service_code, person, min(start_date) as first_start
+select period, period_start, period_end, service, person, min(start_date) as first_start
 from stays inner join periods on start_date <= period_end and last_day >= period_start
 where accommodation = 'rough_sleeping'
 group by all;
 insert into counted
-select 'people_sleeping_rough', period_type, period_start, service_code, person
+select 'people_sleeping_rough', period, service, person
 from rough_sleeping;
 
 insert into counted
 with first_starts as (
-    select period_type, period_start, period_end, person, min(first_start) as first_start
+    select period, period_start, period_end, person, min(first_start) as first_start
     from rough_sleeping group by all
 ),
 housed as (
-    select distinct period_type, period_start, person
+    select distinct period, person
     from first_starts inner join stays using (person)
     where supported = 'Y' and accommodation in ('night_shelter', 'hostel', 'temporary')
         and start_date between greatest(period_start, first_start) and period_end
 )
-select 'rough_sleepers_housed_temporarily', period_type, period_start, service_code, person
-from rough_sleeping semi join housed using (period_type, period_start, person);
+select 'rough_sleepers_housed_temporarily', period, service, person
+from rough_sleeping semi join housed using (period, person);
 
 insert into counted
-select distinct 'people_permanently_housed', period_type, period_start, service_code, person
+select distinct 'people_permanently_housed', period, service, person
 from stays inner join periods on start_date between period_start and period_end
 where supported = 'Y' and accommodation in ('settled_social', 'settled_private', 'site_pitch');
 """
@@ -281,14 +330,14 @@ where supported = 'Y' and accommodation in ('settled_social', 'settled_private',
 def _admissions(lake: Path) -> str:
     return f"""
 create temp table admissions as
-select provider_code, admission_id, person, service_code, admitted_date, discharged_date, method,
+select provider_code, admission_id, person, service, admitted_date, discharged_date, method,
     reason, discharge_destination
 from (
     select admissions.*, provider_code
     from {lake_rows(lake, "admissions")} as admissions inner join in_effect using (judgement_id)
     qualify row_number() over (partition by provider_code, admission_id order by month desc) = 1
 ) inner join (
-    select provider_code, episode_id, person, service_code from episodes
+    select provider_code, episode_id, person, service from episodes
 ) using (provider_code, episode_id);
 
 create temp table discharges as
@@ -309,19 +358,19 @@ from admissions as one
 where discharged_date is not null and coalesce(discharge_destination, '') <> 'died';
 
 insert into added
-select measure_id, period_type, period_start, service_code, person, count(*)
+select measure_id, period, service, person, count(*)
 from (
-    select 'admissions' as measure_id, service_code, person, admitted_date as day from admissions
+    select 'admissions' as measure_id, service, person, admitted_date as day from admissions
     union all
-    select 'mental_health_admissions', service_code, person, admitted_date from admissions
+    select 'mental_health_admissions', service, person, admitted_date from admissions
     where reason = 'mental_health'
     union all
-    select 'discharges', service_code, person, discharged_date from discharges
+    select 'discharges', service, person, discharged_date from discharges
     union all
-    select 'readmissions_30d', service_code, person, discharged_date from discharges
+    select 'readmissions_30d', service, person, discharged_date from discharges
     where is_readmitted
     union all
-    select 'step_down_discharges', service_code, person, discharged_date from discharges
+    select 'step_down_discharges', service, person, discharged_date from discharges
     where is_stepped_down
 ) inner join periods on day between period_start and period_end
 group by all;
@@ -345,7 +394,7 @@ def _events(lake: Path) -> str:
         )
         parts.append(f"""
 create temp table monthly as
-select cast(date_trunc('month', {day}) as date) as month, service_code, person, {numbers}
+select cast(date_trunc('month', {day}) as date) as month, service, person, {numbers}
 from (
     select provider_code, episode_id, {day}, {columns}
     from {lake_rows(lake, table)} as events inner join in_effect using (judgement_id)
@@ -357,43 +406,32 @@ group by all;
             into, units = ("added", f", sum({measure})") if is_added else ("counted", "")
             parts.append(f"""
 insert into {into}
-select '{measure}', period_type, period_start, service_code, person{units}
+select '{measure}', period, service, person{units}
 from monthly inner join month_periods using (month)
 where {measure} > 0
 group by all;
 """)
         parts.append("drop table monthly;")
-    months = """
-create temp table month_periods as
-select months.period_start as month, periods.period_type, periods.period_start
-from (
-    -- every month of a period, whether or not a return covers it
-    select distinct unnest(
-        generate_series(period_start, period_end, interval 1 month)
-    )::date as period_start from periods
-) as months
-inner join periods on months.period_start between periods.period_start and periods.period_end;
-"""
-    return months + "\n".join(parts)
+    return "\n".join(parts)
 
 
 def _assessments(lake: Path) -> str:
     measures = "\nunion all\n".join(
         f"""
-select '{kind}_{end}', period_type, period_start, service_code, person
+select '{kind}_{end}', period, service, person
 from paired where measure = '{score}' and {who}{f" and {improved}" if kind == "improved" else ""}"""
         for end, (score, who, improved) in FOLLOWED_UP.items()
         for kind in ("followed_up", "improved")
     )
     return f"""
 create temp table assessments as
-select provider_code, month, episode_id, episodes.person, service_code, assessment_id,
+select provider_code, month, episode_id, episodes.person, service, assessment_id,
     assessment_date, measure, score
 from (
     select provider_code, month, episode_id, assessment_id, assessment_date, measure, score
     from {lake_rows(lake, "assessments")} as assessments inner join in_effect using (judgement_id)
 ) inner join (
-    select provider_code, episode_id, person, service_code from episodes
+    select provider_code, episode_id, person, service from episodes
 ) as episodes using (provider_code, episode_id);
 
 create temp table paired as
@@ -406,18 +444,18 @@ with baselines as (
     from assessments group by all
 ),
 latest as (
-    select period_type, period_start, person, measure,
+    select period, person, measure,
         arg_max(
             {{'score': score, 'month': assessments.month, 'id': assessment_id,
                 'provider_code': provider_code, 'episode_id': episode_id,
-                'service_code': service_code}},
+                'service': service}},
             {{'day': assessment_date, 'provider_code': provider_code, 'id': assessment_id}}
         ) as last
     from assessments inner join month_periods
         on cast(date_trunc('month', assessment_date) as date) = month_periods.month
     group by all
 )
-select period_type, period_start, person, latest.measure, last.service_code as service_code,
+select period, person, latest.measure, last.service as service,
     first.score as baseline, last.score as latest
 from latest inner join baselines
     on last.provider_code = baselines.provider_code and last.episode_id = baselines.episode_id
@@ -431,134 +469,108 @@ insert into counted {measures};
 def _costs(lake: Path) -> str:
     return f"""
 create temp table costs as
-select period_type, period_start, service_code, sum(amount_gbp) as amount
+select period, service, sum(amount_gbp) as amount
 from {lake_rows(lake, "costs")} as costs inner join in_effect using (judgement_id)
 inner join month_periods using (month)
+inner join services using (service_code)
 group by all;
 """
 
 
-CELL = "measure_id, period_type, period_start, area_type, area_code"
-
-# By service and by what the person is, and from there by area: far fewer rows than persons.
-COUNTS = f"""
-create temp table cube as
-select measure_id, period_type, period_start, service_code, gender, ethnic_group, age_band,
-    cast(sum(units) as bigint) as units
-from added inner join persons using (person)
-inner join age_bands
-    on year(period_start) = age_bands.year
-        and persons.birth_year is not distinct from age_bands.birth_year
+CELL = "measure_id, period, area"
+CUBE = """
+select measure_id, period, service, gender, ethnic_group, age_band, units from (
+    select measure_id, period, service, what, {units} as units
+    from {rows} inner join person_kinds using (person)
+    inner join kind_in_period using (period, kind)
+    group by all
+) inner join whats using (what)
+"""
+BY_GROUP = """
+select {cell}, 'inclusion_group', inclusion_group, sum(units)
+from (
+    select measure_id, period, service, inclusion_group, {units} as units
+    from {rows} inner join person_groups using (person)
+    group by all
+) inner join service_areas using (service)
 group by all;
-
-create temp table counts as
+"""
+# By service and by what the person is, and from there by area: far fewer rows than persons.
+BY_AREA = f"""
 select {CELL},
     case grouping(gender, age_band, ethnic_group, tier)
-        when 7 + 8 then 'all' when 7 then 'gender' when 11 then 'age_band'
+        when 15 then 'all' when 7 then 'gender' when 11 then 'age_band'
         when 13 then 'ethnic_group' when 14 then 'tier'
     end as breakdown_type,
     case grouping(gender, age_band, ethnic_group, tier)
-        when 7 + 8 then 'all' when 7 then gender when 11 then age_band
+        when 15 then 'all' when 7 then gender when 11 then age_band
         when 13 then ethnic_group when 14 then tier
     end as breakdown_value,
-    cast(sum(units) as double) as value
-from cube inner join service_areas using (service_code)
+    sum(units) as units
+from {{cube}} inner join service_areas using (service)
 group by grouping sets (
     ({CELL}), ({CELL}, gender), ({CELL}, age_band), ({CELL}, ethnic_group), ({CELL}, tier)
 );
-
-insert into counts
-select {CELL}, 'inclusion_group', inclusion_group, cast(sum(units) as double)
-from (
-    select measure_id, period_type, period_start, service_code, inclusion_group,
-        sum(units) as units
-    from added inner join person_groups using (person)
-    group by all
-) inner join service_areas using (service_code)
-group by all;
-
-insert into counts
-select 'cost_gbp', period_type, period_start, area_type, area_code,
-    case grouping(tier) when 1 then 'all' else 'tier' end, coalesce(tier, 'all'),
-    cast(sum(amount) as double)
-from costs inner join service_areas using (service_code)
-group by grouping sets (
-    (period_type, period_start, area_type, area_code),
-    (period_type, period_start, area_type, area_code, tier)
-);
 """
 
-# Nearly everybody comes through one service in a period: these can be added up by service. The few
-# who come through several are told apart area by area.
-PERSONS = f"""
-create temp table person_services as
-select measure_id, period_type, period_start, person, any_value(service_code) as service_code,
-    count(distinct service_code) as services
-from counted group by all;
+COUNTS = f"""
+create temp table cube as {CUBE.format(rows="added", units="sum(units)")};
 
-create temp table person_cube as
-select measure_id, period_type, period_start, service_code, gender, ethnic_group, age_band,
-    count(*) as units
-from person_services inner join persons using (person)
-inner join age_bands
-    on year(period_start) = age_bands.year
-        and persons.birth_year is not distinct from age_bands.birth_year
-where services = 1
-group by all;
+create temp table counts (
+    measure_id measure, period smallint, area integer,
+    breakdown_type varchar, breakdown_value varchar, units double
+);
+insert into counts {BY_AREA.format(cube="cube")}
+insert into counts {BY_GROUP.format(cell=CELL, rows="added", units="sum(units)")}
+insert into counts
+select 'cost_gbp', period, area,
+    case grouping(tier) when 1 then 'all' else 'tier' end, coalesce(tier, 'all'), sum(amount)
+from costs inner join service_areas using (service)
+group by grouping sets ((period, area), (period, area, tier));
+"""
+
+# Who comes through one service in a period is added up by service; who comes through several is
+# told apart area by area.
+PERSONS = f"""
+create temp table of_several as
+select person from episodes group by person having min(service) <> max(service);
+
+create temp table through_several as
+select measure_id, period, person from counted semi join of_several using (person)
+group by all having min(service) <> max(service);
+
+create temp table through_one as
+select * from counted anti join through_several using (measure_id, period, person);
+
+create temp table person_cube as {CUBE.format(rows="through_one", units="count(*)")};
 
 create temp table several as
 select distinct {CELL}, tier, person
-from counted semi join (select * from person_services where services > 1) as of_several
-    using (measure_id, period_type, period_start, person)
-inner join service_areas using (service_code);
+from counted semi join through_several using (measure_id, period, person)
+inner join service_areas using (service);
 
-create temp table several_once as select distinct {CELL}, person from several;
+create temp table several_once as
+select {CELL}, person, gender, age_band, ethnic_group
+from (select distinct {CELL}, person from several)
+inner join person_kinds using (person)
+inner join kind_in_period using (period, kind)
+inner join whats using (what);
 
-create temp table person_counts as
-select {CELL}, breakdown_type, breakdown_value, units from (
-    select {CELL},
-        case grouping(gender, age_band, ethnic_group, tier)
-            when 7 + 8 then 'all' when 7 then 'gender' when 11 then 'age_band'
-            when 13 then 'ethnic_group' when 14 then 'tier'
-        end as breakdown_type,
-        case grouping(gender, age_band, ethnic_group, tier)
-            when 7 + 8 then 'all' when 7 then gender when 11 then age_band
-            when 13 then ethnic_group when 14 then tier
-        end as breakdown_value,
-        sum(units) as units
-    from person_cube inner join service_areas using (service_code)
-    group by grouping sets (
-        ({CELL}), ({CELL}, gender), ({CELL}, age_band), ({CELL}, ethnic_group), ({CELL}, tier)
-    )
-);
-
-insert into person_counts
-select {CELL}, 'inclusion_group', inclusion_group, sum(units) from (
-    select measure_id, period_type, period_start, service_code, inclusion_group, count(*) as units
-    from person_services inner join person_groups using (person)
-    where services = 1
-    group by all
-) inner join service_areas using (service_code)
-group by all;
-
-insert into person_counts
+insert into counts {BY_AREA.format(cube="person_cube")}
+insert into counts {BY_GROUP.format(cell=CELL, rows="through_one", units="count(*)")}
+insert into counts
 select {CELL},
     case grouping(gender, age_band, ethnic_group)
         when 7 then 'all' when 3 then 'gender' when 5 then 'age_band' when 6 then 'ethnic_group'
-    end as breakdown_type,
+    end,
     case grouping(gender, age_band, ethnic_group)
         when 7 then 'all' when 3 then gender when 5 then age_band when 6 then ethnic_group
-    end as breakdown_value,
+    end,
     count(*)
-from several_once inner join persons using (person)
-inner join age_bands
-    on year(period_start) = age_bands.year
-        and persons.birth_year is not distinct from age_bands.birth_year
+from several_once
 group by grouping sets (({CELL}), ({CELL}, gender), ({CELL}, age_band), ({CELL}, ethnic_group));
-
-insert into person_counts select {CELL}, 'tier', tier, count(*) from several group by all;
-
-insert into person_counts
+insert into counts select {CELL}, 'tier', tier, count(*) from several group by all;
+insert into counts
 select {CELL}, 'inclusion_group', inclusion_group, count(*)
 from several_once inner join person_groups using (person)
 group by all;
@@ -566,13 +578,12 @@ group by all;
 
 VALUES = f"""
 create or replace table measure_values as
-select {CELL}, breakdown_type, breakdown_value, value
+select cast(measure_id as varchar) as measure_id, period_type, period_start, area_type, area_code,
+    breakdown_type, breakdown_value, units as value
 from (
-    select * from counts
-    union all
-    select {CELL}, breakdown_type, breakdown_value, cast(sum(units) as double)
-    from person_counts group by all
-) semi join wanted using (measure_id, breakdown_type);
+    select {CELL}, breakdown_type, breakdown_value, sum(units) as units from counts group by all
+) inner join periods using (period) inner join areas using (area)
+semi join wanted using (measure_id, breakdown_type);
 """
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # How often the memory of the processes is looked at, in seconds.
-EVERY = 0.2
+EVERY = 0.5
 PROC = Path("/proc")
 
 
