@@ -8,16 +8,17 @@ import shutil
 from collections.abc import Callable
 from functools import cached_property
 
-from expectations.standard import Registry
+from expectations.standard import Limits, Registry
 from orchestration import state
 from orchestration.facts import catalogue, standard
 from orchestration.intake.arrivals import standing_still
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
+from orchestration.intake.judging_pool import Pool, cores, judge_batches
 from orchestration.intake.lake import (
+    Judging,
     Receipt,
     batches,
-    judge_batch,
     promote,
     refused_for_number,
     remove_overtaken,
@@ -177,24 +178,26 @@ class Night:
         self._set_aside_damaged_copies(say)
         waiting = self.waiting()
         done = 0
-        for batch in batches(waiting, self.rules.standard.limits):
-            judge_batch(
-                batch,
-                self.rules,
-                self.registry,
-                context,
-                settings.as_at,
-                settings.aside,
-                settings.ledger,
-            )
-            done += len(batch)
+
+        def tell(judged: int) -> None:
+            nonlocal done
+            done += judged
             say(f"judged {done} of {len(waiting)} returns")
+
+        judging = Judging(self.rules, self.registry, context, settings.as_at, settings.ledger)
+        limits = self.rules.standard.limits
+        lots = batches(waiting, limits) if waiting else ()
+        asides = judge_batches(self.judging_pool(limits), lots, judging, settings.aside, tell)
         receipts, refused = self.receipts()
-        promote(settings.aside, receipts, refused, settings.lake, settings.ledger)
+        promote(asides, receipts, refused, settings.lake, settings.ledger)
         compared = judge_histories(standard(), receipts, refused, settings.ledger, settings.aside)
         if compared:
             say(f"compared {compared} returns with the months before them")
         return len(waiting)
+
+    def judging_pool(self, limits: Limits) -> Pool:
+        """The processes that judge: as many as there are processors."""
+        return Pool(cores(), seconds=limits.judging_seconds)
 
     def _set_aside_damaged(self, say: Callable[[str], None]) -> None:
         """Takes damaged files out of the lake, so that their returns are judged anew."""
