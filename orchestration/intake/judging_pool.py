@@ -17,14 +17,15 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import duckdb
 
-from orchestration.intake.judging_process import At, Begin, Judged, Raised, Task
-from orchestration.intake.lake import Bounds, Judging, Receipt
+from orchestration.intake.judging_process import At, Begin, Judged, Raised, Task, write_begin
+from orchestration.intake.lake import Bounds, Judging
 from orchestration.intake.receive import Received
 
 # Imported, and not run as a module: what it sends is then known by the same name on both sides.
@@ -38,6 +39,9 @@ PATIENCE_IN_COMPANY = 0.25
 # What the processes say, such as why one could not begin: nobody's but the operator's, as it may
 # quote a row.
 SAID = "judging.txt"
+BEGIN = "judging.pickle"
+# So often, in seconds, the pool looks whether a process is overdue, if nothing is heard.
+LOOK = 1.0
 
 
 class JudgingFailed(Exception):
@@ -53,6 +57,7 @@ class Pool:
     memory_bytes: int = MEMORY_BYTES
     seconds: float = 120
     command: Sequence[str] = COMMAND
+    clock: Callable[[], float] = time.monotonic
 
 
 def cores() -> int:
@@ -125,18 +130,23 @@ class _Round:
     workers: list[_Worker] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     attempts: int = 0
+    processes: int = 1
 
     def run(self, batches: Iterable[Sequence[Received]]) -> list[Path]:
         self.waiting.extend(_Lot(tuple(batch)) for batch in batches)
         self.processes = max(1, min(self.pool.processes, len(self.waiting)))
+        threads = max(1, self.pool.processes // self.processes)
+        bounds = Bounds(self.pool.memory_bytes // self.processes, threads)
+        write_begin(self.aside / BEGIN, Begin(self.judging, bounds))
         try:
             while self.waiting or any(worker.lot for worker in self.workers):
                 self._hand_out()
                 busy = {worker.connection: worker for worker in self.workers if worker.lot}
                 soonest = min(self._deadline(worker) for worker in busy.values())
-                for ready in wait(list(busy), max(0, soonest - time.monotonic())):
+                patience = max(0, min(LOOK, soonest - self.pool.clock()))
+                for ready in wait(list(busy), patience):
                     self._hear(busy[ready])  # type: ignore[index]
-                now = time.monotonic()
+                now = self.pool.clock()
                 for worker in [w for w in self.workers if w.lot and self._deadline(w) <= now]:
                     self._fail(worker, f"it takes longer than {self.pool.seconds:g} seconds")
         finally:
@@ -152,14 +162,19 @@ class _Round:
             worker.lot, worker.place = self.waiting.popleft(), None
             worker.aside = self.aside / f"batch-{self.attempts}"
             worker.aside.mkdir()
-            worker.seen = time.monotonic()
+            worker.seen = self.pool.clock()
             self._send(worker, worker.lot.task(worker.aside))
 
     def _start(self) -> _Worker:
         ours, theirs = socket.socketpair()
         with theirs, (self.aside / SAID).open("ab") as said:
             process = subprocess.Popen(
-                [*self.pool.command, str(theirs.fileno()), str(os.getpid())],
+                [
+                    *self.pool.command,
+                    str(theirs.fileno()),
+                    str(os.getpid()),
+                    str(self.aside / BEGIN),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -167,17 +182,12 @@ class _Round:
             )
         worker = _Worker(process, Connection(ours.detach()))
         self.workers.append(worker)
-        bounds = Bounds(
-            self.pool.memory_bytes // self.processes, max(1, self.pool.processes // self.processes)
-        )
-        self._send(worker, Begin(self.judging, bounds))
         return worker
 
-    def _send(self, worker: _Worker, message: Begin | Task) -> None:
-        try:
-            worker.connection.send(message)
-        except OSError:
-            pass  # it is dead, and nothing will be heard of it
+    def _send(self, worker: _Worker, task: Task) -> None:
+        # Of one that is dead, nothing will be heard.
+        with suppress(OSError):
+            worker.connection.send(task)
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -185,7 +195,7 @@ class _Round:
         except (EOFError, OSError):
             self._fail(worker, "the program that reads it breaks down over it")
             return
-        worker.seen = time.monotonic()
+        worker.seen = self.pool.clock()
         if isinstance(said, At):
             worker.place = said.place
         elif isinstance(said, Raised):
@@ -219,7 +229,8 @@ class _Round:
         assert lot is not None
         if lot.asks or lot.reason:
             raise JudgingFailed(
-                f"nothing can be judged, not even the example return: {self.aside / SAID} may say why"
+                "nothing can be judged, not even the example return: "
+                f"{self.aside / SAID} may say why"
             )
         returns = lot.returns
         if len(returns) == 1:

@@ -1,6 +1,6 @@
 """One of the processes that judge returns.
 
-It is started by `judging_pool`, told by one message what it judges by, and then sent one batch after
+It is started by `judging_pool`, told by a file what it judges by, and then sent one batch after
 another. What it says to that: `At` before each return that it reads and after the last, which is
 also the sign that it lives, and in the end `Judged` or `Raised`. It ends with the process that
 started it. A file that takes more memory than there is, or makes a library crash, ends this process
@@ -13,6 +13,7 @@ import os
 import pickle
 import resource
 import sys
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,16 +73,21 @@ class Raised:
     error: Exception
 
 
+def write_begin(path: Path, begin: Begin) -> None:
+    """Writes down what the processes judge by, for `main`."""
+    path.write_bytes(pickle.dumps(begin))
+
+
 def main() -> None:
-    """Judges what comes by the connection that the arguments name: its number, and the id of the
-    process that it leads to."""
-    end_with_parent(int(sys.argv[2]))
-    serve(Connection(int(sys.argv[1])))
+    """Judges what comes by the connection that the arguments name: its number, the id of the
+    process that it leads to, and the file that says what to judge by."""
+    number, parent, begin = sys.argv[1:]
+    end_with_parent(int(parent))
+    serve(Connection(int(number)), pickle.loads(Path(begin).read_bytes()))
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, begin: Begin) -> None:
     """Judges what comes until the connection is closed."""
-    begin: Begin = connection.recv()
     _bound(begin.bounds)
     while True:
         try:
@@ -119,7 +125,9 @@ def _judged(task: Task, begin: Begin, connection: Connection) -> list[Receipt]:
 
 
 def _that_can_be_sent(error: Exception) -> Exception:
-    """The error, or its class where it cannot be taken to pieces and put together again."""
+    """The error, or its class where it cannot be taken to pieces and put together again; with where
+    it was raised, for the operator."""
+    error.add_note("".join(traceback.format_tb(error.__traceback__)))
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:

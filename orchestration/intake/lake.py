@@ -344,10 +344,10 @@ def _write_to_ledger(connection: DuckDBPyConnection, query: str, aside: Path, le
 
 def _written(folder: Path) -> Iterator[tuple[str, Path]]:
     """Each judgement_id of which there is a file in a folder written by judgement, and the file."""
-    for name_of_folder in sorted(os.listdir(folder)) if folder.is_dir() else ():
-        inside = folder / name_of_folder
-        (file,) = os.listdir(inside)
-        yield name_of_folder.removeprefix("judgement_id="), inside / file
+    for of_judgement in sorted(folder.iterdir()):
+        # More than one would be rows that are lost.
+        (file,) = of_judgement.iterdir()
+        yield of_judgement.name.removeprefix("judgement_id="), file
 
 
 def promote(
@@ -391,8 +391,7 @@ def promote(
 
 def _move_into_lake(path: Path, target: Path) -> None:
     """Moves a file, the only one of its folder, to its place in the lake."""
-    named = path.with_name(target.name)
-    os.rename(path, named)
+    named = path.rename(path.with_name(target.name))
     try:
         # Mostly there is nothing yet of the submission, and its folder can be moved as it is: to
         # make one takes the file system ten times as long.
