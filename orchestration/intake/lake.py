@@ -190,7 +190,6 @@ def batches(received: Sequence[Received], limits: Limits) -> Iterable[list[Recei
         if batch and (
             whole + (weight + LEAST_WEIGHT) / 2 > most
             or size + weight > BATCH_BYTES
-            or len(batch) >= BATCH_RETURNS
         ):
             yield batch
             batch, size, whole = [], 0, 0
@@ -252,6 +251,8 @@ def judge_batch(
                 for number, r in enumerate(receipts)
             ],
         )
+        # Two threads would write the same rows in another order each time.
+        connection.execute("set threads = 1")
         _write_rows(connection, rules.standard, aside / ROWS)
         _write_failures(connection, aside / "failures", ledger / "failures")
         _write_facts(connection, rules.standard, aside / "facts", ledger / "facts")
