@@ -183,19 +183,19 @@ def batches(received: Sequence[Received], limits: Limits) -> Iterable[list[Recei
         # An even number is shared best, by two processes or four.
         lots += lots % 2
     # A return costs something however small it is, about as much as so many bytes do.
-    most = sum(weights) / lots + LEAST_WEIGHT * len(received) / lots
+    most = (sum(weights) + LEAST_WEIGHT * len(received)) / lots
     batch: list[Received] = []
-    size = whole = 0.0
+    size, before, lot = 0, 0.0, 0
     for one, weight in zip(received, weights, strict=True):
-        if batch and (
-            whole + (weight + LEAST_WEIGHT) / 2 > most
-            or size + weight > BATCH_BYTES
-        ):
+        # By where the middle of it lies among all: the lots come out alike.
+        place = int((before + (weight + LEAST_WEIGHT) / 2) / most)
+        if batch and (place > lot or size + weight > BATCH_BYTES):
             yield batch
-            batch, size, whole = [], 0, 0
+            batch, size = [], 0
+        lot = place
         batch.append(one)
         size += weight
-        whole += weight + LEAST_WEIGHT
+        before += weight + LEAST_WEIGHT
     if batch:
         yield batch
 
