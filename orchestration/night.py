@@ -156,9 +156,11 @@ class Night:
 
     def waiting(self) -> list[Received]:
         """The returns that have no judgement that stands."""
-        receipts, refused = self.receipts()
+        received = self.received()
+        receipts = standing_receipts(received, self.settings.ledger)
+        refused = refused_for_number(receipts)
         return to_be_judged(
-            self.received(),
+            received,
             receipts,
             refused,
             self.judging_context,
@@ -175,8 +177,7 @@ class Night:
         shutil.rmtree(settings.aside, ignore_errors=True)
         make_private(settings.aside)
         self._set_aside_damaged(say)
-        self._set_aside_damaged_copies(say)
-        waiting = self.waiting()
+        waiting = self._set_aside_damaged_copies(say)
         done = 0
 
         def tell(judged: int) -> None:
@@ -213,11 +214,13 @@ class Night:
             )
             close_to_others(settings.damaged)
 
-    def _set_aside_damaged_copies(self, say: Callable[[str], None]) -> None:
+    def _set_aside_damaged_copies(self, say: Callable[[str], None]) -> list[Received]:
         """Takes damaged copies of returns that wait to be judged out of what was received, and
-        takes those returns from the inbox anew. Raises LostReturns where they are not there."""
+        takes those returns from the inbox anew; gives the returns that wait. Raises LostReturns
+        where they are not there."""
         settings = self.settings
-        damaged = [one for one in self.waiting() if not is_as_received(one)]
+        waiting = self.waiting()
+        damaged = [one for one in waiting if not is_as_received(one)]
         for one in damaged:
             target = settings.damaged / "received" / one.inbox / one.return_id
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -230,6 +233,8 @@ class Night:
         if damaged:
             close_to_others(settings.damaged)
             self.receive()
+            waiting = self.waiting()
+        return waiting
 
     def lay_out_sources(self, say: Callable[[str], None]) -> None:
         """Lays out what dbt reads, and fixes which release it makes.
