@@ -32,8 +32,9 @@ from orchestration.intake.receive import Received
 COMMAND = (
     sys.executable, "-P", "-c", "from orchestration.intake.judging_process import main; main()",
 )  # fmt: skip
-# For the databases of all processes together.
+# For the databases of all processes together; with less than so much for its own, one is slow.
 MEMORY_BYTES = 2 << 30
+LEAST_BYTES = 256 << 20
 # A return that takes longer than this share of its time is put off until the others are judged.
 PATIENCE_IN_COMPANY = 0.25
 # What the processes say, such as why one could not begin: nobody's but the operator's, as it may
@@ -50,8 +51,9 @@ class JudgingFailed(Exception):
 
 @dataclass(frozen=True)
 class Pool:
-    """How many processes judge, with how much memory for the databases of all of them together; for
-    how many seconds one may give no sign of life; and the command that starts one."""
+    """How many processes judge at most, with how many bytes of memory for the databases of all of
+    them together; for how many seconds one may give no sign of life; and the command that starts
+    one."""
 
     processes: int
     memory_bytes: int = MEMORY_BYTES
@@ -134,7 +136,8 @@ class _Round:
 
     def run(self, batches: Iterable[Sequence[Received]]) -> list[Path]:
         self.waiting.extend(_Lot(tuple(batch)) for batch in batches)
-        self.processes = max(1, min(self.pool.processes, len(self.waiting)))
+        room = self.pool.memory_bytes // LEAST_BYTES
+        self.processes = max(1, min(self.pool.processes, len(self.waiting), room))
         threads = max(1, self.pool.processes // self.processes)
         bounds = Bounds(self.pool.memory_bytes // self.processes, threads)
         write_begin(self.aside / BEGIN, Begin(self.judging, bounds))

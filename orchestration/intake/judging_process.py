@@ -28,6 +28,8 @@ from orchestration.intake.receive import Received
 # What reading a return may take beside the database. The largest that the limits let in takes half
 # as much.
 READING_BYTES = 1 << 30
+# A thread's stack counts as if it were used.
+THREAD_BYTES = 16 << 20
 # Where memory is short, the system is to end this process before the refresh.
 FIRST_TO_GO = "500"
 
@@ -138,7 +140,7 @@ def _that_can_be_sent(error: Exception) -> Exception:
 def _bound(bounds: Bounds) -> None:
     """Bounds the memory of this process, and has it leave no picture of its memory behind, in which
     rows of returns would be, when it crashes."""
-    most = bounds.memory_bytes + READING_BYTES
+    most = bounds.memory_bytes + READING_BYTES + bounds.threads * THREAD_BYTES
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Only Linux has it, and not everywhere may it be written.

@@ -87,6 +87,8 @@ class Bounds:
                 "memory_limit": f"{self.memory_bytes // 2**20} MiB",
                 "threads": str(self.threads),
                 "temp_directory": str(aside / "spilled"),
+                # Nobody looks on, though to DuckDB it may seem so.
+                "enable_progress_bar": "false",
             }
         )
 
