@@ -25,6 +25,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -90,11 +91,13 @@ def main() -> None:
             ONE: _made(place / "one", 1, 1, rows * given.returns, "plain"),
             MIXED: _made(place / "mixed", given.returns // MONTHS, MONTHS, rows, "as sent"),
         }
-        measures: dict[str, Callable[[], Rate]] = {}
-        for what, home in homes.items():
-            measures[f"{what}: into the lake"] = lambda w=what, h=home: _into_lake(w, h)  # type: ignore[misc]
-        for what in (MANY, ONE):
-            measures[f"{what}: judging alone"] = lambda w=what: _judging(w, homes[w])  # type: ignore[misc]
+        measures: dict[str, Callable[[], Rate]] = {
+            f"{what}: into the lake": partial(_into_lake, what, home)
+            for what, home in homes.items()
+        }
+        measures |= {
+            f"{what}: judging alone": partial(_judging, what, homes[what]) for what in (MANY, ONE)
+        }
         best: dict[str, Rate] = {}
         floors = []
         for number in range(given.repetitions):
@@ -231,8 +234,8 @@ def _told(rows: int, rates: dict[str, Rate], floor: tuple[float, int]) -> str:
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {name} | {r.returns:,} | {r.rows:,} | {r.seconds:.1f} | {r.by_clock:,.0f} | {r.cpu:.1f} "
-        f"| {r.by_processor:,.0f} |"
+        f"| {name} | {r.returns:,} | {r.rows:,} | {r.seconds:.1f} | {r.by_clock:,.0f} "
+        f"| {r.cpu:.1f} | {r.by_processor:,.0f} |"
         for name, r in rates.items()
     ]
     lines.append(f"\nThe lake's {floor[1]:,} files and their folders alone: {floor[0]:.1f} s")

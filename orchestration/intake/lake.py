@@ -82,15 +82,16 @@ class Bounds:
 
     def connect(self, aside: Path) -> DuckDBPyConnection:
         """A database within these bounds; what does not fit into memory goes to a folder there."""
-        return duckdb.connect(
+        connection = duckdb.connect(
             config={
                 "memory_limit": f"{self.memory_bytes // 2**20} MiB",
                 "threads": str(self.threads),
                 "temp_directory": str(aside / "spilled"),
-                # Nobody looks on, though to DuckDB it may seem so.
-                "enable_progress_bar": "false",
             }
         )
+        # Nobody looks on, though to DuckDB it may seem so.
+        connection.execute("set enable_progress_bar = false")
+        return connection
 
 
 @dataclass(frozen=True)
