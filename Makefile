@@ -76,6 +76,11 @@ bench-judging: setup
 	$(UV) sync --locked --quiet --group bench
 	$(BIN)/python -m benchmarks.judging
 
+# 1,000 small returns beside one large one: see docs/performance.md.
+.PHONY: bench-judging-many
+bench-judging-many: setup
+	$(BIN)/python -m benchmarks.judging_many
+
 # 1,000 returns in one night, fifty of them bad: see docs/performance.md.
 .PHONY: bench-night
 bench-night: setup
