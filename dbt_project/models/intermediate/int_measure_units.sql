@@ -1,4 +1,4 @@
--- Every unit of every measure, once for each period and service that it lies in.
+-- The units of every measure, counted for each period, person and service that they lie in.
 with units as (
 
     {% for domain in [
@@ -11,29 +11,111 @@ with units as (
 
 ),
 
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
 periods as (
 
     select * from {{ ref('int_periods') }}
 
 ),
 
-final as (
+months as (
 
-    select distinct
+    select * from {{ ref('int_period_months') }}
+
+),
+
+-- Most units lie in one month, and so in its periods. What lasts longer is held against every period.
+within_a_month as (
+
+    select
+        units.measure_id,
+        months.period_type,
+        months.period_start,
+        units.person_key,
+        units.service_code,
+        units.units,
+        units.amount
+    from units
+    inner join months on {{ month_of('units.first_day') }} = months.month
+    where
+        {{ month_of('units.first_day') }} = {{ month_of('units.last_day') }}
+        and units.period_type is null
+
+),
+
+for_a_period as (
+
+    select
         units.measure_id,
         periods.period_type,
         periods.period_start,
-        units.unit_id,
         units.person_key,
         units.service_code,
+        units.units,
+        units.amount
+    from units
+    inner join periods
+        on
+            units.period_type = periods.period_type
+            and units.first_day = periods.period_start
+    where periods.has_return_in_effect
+
+),
+
+over_months as (
+
+    select
+        units.measure_id,
+        periods.period_type,
+        periods.period_start,
+        units.person_key,
+        units.service_code,
+        units.units,
         units.amount
     from units
     inner join periods
         on
             units.first_day <= periods.period_end
             and units.last_day >= periods.period_start
-            and (units.period_type is null or units.period_type = periods.period_type)
-    where periods.has_return_in_effect
+    where
+        {{ month_of('units.first_day') }} <> {{ month_of('units.last_day') }}
+        and units.period_type is null
+        and periods.has_return_in_effect
+
+),
+
+placed as (
+
+    select * from within_a_month
+    union all
+    select * from for_a_period
+    union all
+    select * from over_months
+
+),
+
+final as (
+
+    select
+        placed.measure_id,
+        placed.period_type,
+        placed.period_start,
+        placed.person_key,
+        placed.service_code,
+        case
+            when max(measures.unit) = 'person' then 1
+            else cast(sum(placed.units) as {{ dbt.type_bigint() }})
+        end as units,
+        sum(placed.amount) as amount
+    from placed
+    inner join measures on placed.measure_id = measures.measure_id
+    group by
+        placed.measure_id, placed.period_type, placed.period_start, placed.person_key, placed.service_code
 
 )
 

@@ -23,9 +23,9 @@ final as (
     union all
     {{ units_of_people_by_period('rough_sleepers_housed_temporarily', 'rough_sleepers', 'is_housed') }}
     union all
-    {{ units_of_people('people_permanently_housed', 'stays', 'start_date', 'start_date', "supported = 'Y' and accommodation in ('settled_social', 'settled_private', 'site_pitch')") }}
+    {{ units_of_people('people_permanently_housed', 'stays', 'start_date', "supported = 'Y' and accommodation in ('settled_social', 'settled_private', 'site_pitch')") }}
     union all
-    {{ units_of_states('step_down_discharges', 'discharges', 'admission_id', 'discharged_date', 'discharged_date', 'is_stepped_down') }}
+    {{ units_of_states('step_down_discharges', 'discharges', 'discharged_date', 'discharged_date', 'is_stepped_down') }}
 
 )
 

@@ -1,7 +1,7 @@
 -- Activity: what was done, for how many, at what cost, and how people fared.
 with contacts as (
 
-    select * from {{ ref('int_contacts_in_effect') }}
+    select * from {{ ref('int_contact_counts') }}
 
 ),
 
@@ -39,38 +39,39 @@ cost_gbp as (
 
     select
         'cost_gbp' as measure_id,
-        provider_code || '|' || cast(month as {{ dbt.type_string() }}) || '|' || cost_id as unit_id,
         cast(null as {{ dbt.type_string() }}) as person_key,
         service_code,
         month as first_day,
         month as last_day,
         cast(null as {{ dbt.type_string() }}) as period_type,
-        amount_gbp as amount
+        cast(count(*) as {{ dbt.type_bigint() }}) as units,
+        sum(amount_gbp) as amount
     from costs
+    group by service_code, month
 
 ),
 
 final as (
 
-    {{ units_of_events('attended_contacts', 'contacts', 'contact_id', 'contact_date', "attendance = 'attended'") }}
+    {{ units_of_events('attended_contacts', 'contacts', 'month', "attendance = 'attended'", 'sum(contacts)') }}
     union all
-    {{ units_of_people('people_supported', 'contacts', 'contact_date', 'contact_date', "attendance = 'attended'") }}
+    {{ units_of_people('people_supported', 'contacts', 'month', "attendance = 'attended'") }}
     union all
-    {{ units_of_people('people_on_caseload', 'episodes', 'start_date', 'last_open_day') }}
+    {{ units_of_people_in_states('people_on_caseload', 'episodes', 'start_date', 'last_open_day') }}
     union all
-    {{ units_of_states('episodes_open', 'episodes', 'episode_id', 'start_date', 'last_open_day') }}
+    {{ units_of_states('episodes_open', 'episodes', 'start_date', 'last_open_day') }}
     union all
-    {{ units_of_states('episodes_ended', 'episodes', 'episode_id', 'end_date', 'end_date', 'end_date is not null') }}
+    {{ units_of_states('episodes_ended', 'episodes', 'end_date', 'end_date', 'end_date is not null') }}
     union all
     select * from cost_gbp
     union all
-    {{ units_of_states('admissions', 'admissions', 'admission_id', 'admitted_date', 'admitted_date') }}
+    {{ units_of_states('admissions', 'admissions', 'admitted_date', 'admitted_date') }}
     union all
-    {{ units_of_states('discharges', 'discharges', 'admission_id', 'discharged_date', 'discharged_date') }}
+    {{ units_of_states('discharges', 'discharges', 'discharged_date', 'discharged_date') }}
     union all
-    {{ units_of_states('readmissions_30d', 'discharges', 'admission_id', 'discharged_date', 'discharged_date', 'is_readmitted') }}
+    {{ units_of_states('readmissions_30d', 'discharges', 'discharged_date', 'discharged_date', 'is_readmitted') }}
     union all
-    {{ units_of_events('crisis_events', 'outcomes', 'outcome_id', 'outcome_date', "outcome in ('crisis', 'relapse')") }}
+    {{ units_of_events('crisis_events', 'outcomes', 'outcome_date', "outcome in ('crisis', 'relapse')") }}
 
 )
 

@@ -7,9 +7,9 @@ with outcomes as (
 
 final as (
 
-    {{ units_of_people('people_personal_budgets', 'outcomes', 'outcome_date', 'outcome_date', "outcome in ('personal_budget', 'direct_payment')") }}
+    {{ units_of_people('people_personal_budgets', 'outcomes', 'outcome_date', "outcome in ('personal_budget', 'direct_payment')") }}
     union all
-    {{ units_of_people('people_choosing', 'outcomes', 'outcome_date', 'outcome_date', "outcome in ('chose_provider', 'chose_activity')") }}
+    {{ units_of_people('people_choosing', 'outcomes', 'outcome_date', "outcome in ('chose_provider', 'chose_activity')") }}
 
 )
 

@@ -7,13 +7,13 @@ with outcomes as (
 
 final as (
 
-    {{ units_of_people('people_training', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'training_started'") }}
+    {{ units_of_people('people_training', 'outcomes', 'outcome_date', "outcome = 'training_started'") }}
     union all
-    {{ units_of_people('people_interviewed', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'interview'") }}
+    {{ units_of_people('people_interviewed', 'outcomes', 'outcome_date', "outcome = 'interview'") }}
     union all
-    {{ units_of_people('people_employed', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'employment_started'") }}
+    {{ units_of_people('people_employed', 'outcomes', 'outcome_date', "outcome = 'employment_started'") }}
     union all
-    {{ units_of_people('people_employed_or_interviewed', 'outcomes', 'outcome_date', 'outcome_date', "outcome in ('employment_started', 'interview')") }}
+    {{ units_of_people('people_employed_or_interviewed', 'outcomes', 'outcome_date', "outcome in ('employment_started', 'interview')") }}
 
 )
 

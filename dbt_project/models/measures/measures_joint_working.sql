@@ -13,13 +13,13 @@ case_reviews as (
 
 final as (
 
-    {{ units_of_events('handovers_made', 'handovers', 'handover_id', 'handover_date') }}
+    {{ units_of_events('handovers_made', 'handovers', 'handover_date') }}
     union all
-    {{ units_of_events('handovers_answered', 'handovers', 'handover_id', 'handover_date', "result in ('accepted', 'declined')") }}
+    {{ units_of_events('handovers_answered', 'handovers', 'handover_date', "result in ('accepted', 'declined')") }}
     union all
-    {{ units_of_events('handovers_accepted', 'handovers', 'handover_id', 'handover_date', "result = 'accepted'") }}
+    {{ units_of_events('handovers_accepted', 'handovers', 'handover_date', "result = 'accepted'") }}
     union all
-    {{ units_of_people('people_mdt_reviewed', 'case_reviews', 'review_date', 'review_date', "multidisciplinary = 'Y'") }}
+    {{ units_of_people('people_mdt_reviewed', 'case_reviews', 'review_date', "multidisciplinary = 'Y'") }}
 
 )
 

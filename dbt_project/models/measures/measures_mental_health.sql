@@ -13,7 +13,7 @@ paired_assessments as (
 
 final as (
 
-    {{ units_of_states('mental_health_admissions', 'admissions', 'admission_id', 'admitted_date', 'admitted_date', "reason = 'mental_health'") }}
+    {{ units_of_states('mental_health_admissions', 'admissions', 'admitted_date', 'admitted_date', "reason = 'mental_health'") }}
     union all
     {{ units_of_paired_assessments('followed_up_rses', 'rses') }}
     union all

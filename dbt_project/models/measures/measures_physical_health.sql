@@ -1,7 +1,7 @@
 -- Physical health and wellbeing: exercise, healthy living, and scores followed up over time.
 with contacts as (
 
-    select * from {{ ref('int_contacts_in_effect') }}
+    select * from {{ ref('int_contact_counts') }}
 
 ),
 
@@ -19,9 +19,9 @@ paired_assessments as (
 
 final as (
 
-    {{ units_of_people('people_exercise', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'exercise_started'") }}
+    {{ units_of_people('people_exercise', 'outcomes', 'outcome_date', "outcome = 'exercise_started'") }}
     union all
-    {{ units_of_events('healthy_living_sessions', 'contacts', 'contact_id', 'contact_date', "attendance = 'attended' and purpose = 'healthy_living'") }}
+    {{ units_of_events('healthy_living_sessions', 'contacts', 'month', "attendance = 'attended' and purpose = 'healthy_living'", 'sum(contacts)') }}
     union all
     {{ units_of_paired_assessments('followed_up_pss10', 'pss10') }}
     union all

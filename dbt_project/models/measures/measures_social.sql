@@ -7,11 +7,11 @@ with outcomes as (
 
 final as (
 
-    {{ units_of_people('people_relationships', 'outcomes', 'outcome_date', 'outcome_date', "outcome in ('relationship_improved', 'relationship_new')") }}
+    {{ units_of_people('people_relationships', 'outcomes', 'outcome_date', "outcome in ('relationship_improved', 'relationship_new')") }}
     union all
-    {{ units_of_people('people_support_networks', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'support_network_joined'") }}
+    {{ units_of_people('people_support_networks', 'outcomes', 'outcome_date', "outcome = 'support_network_joined'") }}
     union all
-    {{ units_of_people('people_supporting_others', 'outcomes', 'outcome_date', 'outcome_date', "outcome = 'supporting_others'") }}
+    {{ units_of_people('people_supporting_others', 'outcomes', 'outcome_date', "outcome = 'supporting_others'") }}
 
 )
 

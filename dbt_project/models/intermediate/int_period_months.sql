@@ -1,0 +1,19 @@
+-- The months of each period that has a return in effect.
+with periods as (
+
+    select * from {{ ref('int_periods') }}
+
+),
+
+final as (
+
+    select
+        cast({{ months_between('period_start', 'period_end') }} as date) as month,
+        period_type,
+        period_start
+    from periods
+    where has_return_in_effect
+
+)
+
+select * from final
