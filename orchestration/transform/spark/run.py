@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,7 +14,7 @@ from orchestration.lock import refresh_lock
 from orchestration.private import make_private
 from orchestration.settings import Settings
 from orchestration.transform import warehouse
-from orchestration.transform.dbt import DBT_PROJECT, dbt_environment
+from orchestration.transform.dbt import DBT_PROJECT
 from orchestration.transform.spark.comparison import TABLES, Compared, compare
 from orchestration.transform.spark.session import LOCAL, MEMORY, start_session
 from orchestration.transform.spark.sources import lay_out_sources
@@ -54,19 +53,21 @@ def compare_on_spark(
             lay_out_sources(session, connection, settings, standard(), folder)
             say(f"The sources are laid out ({monotonic() - began:.0f} s)")
         began = monotonic()
-        nodes = build_on_spark(settings, folder)
+        nodes = build_on_spark(folder)
         say(f"dbt built and tested {nodes} seeds, models and tests ({monotonic() - began:.0f} s)")
         with _warehouse(settings) as connection:
             return compare(connection, folder / "marts")
 
 
-def build_on_spark(settings: Settings, folder: Path) -> int:
-    """Runs dbt in this process, on its Spark session; gives how many nodes went well."""
+def build_on_spark(folder: Path) -> int:
+    """Runs dbt in this process, on its Spark session; gives how many nodes went well.
+
+    What dbt writes of its own lies in `folder`/dbt. Raises SparkBuildFailed.
+    """
     from dbt.cli.main import dbtRunner
 
     target = folder / "dbt"
     target.mkdir(parents=True, exist_ok=True)
-    os.environ |= dbt_environment(settings)
     arguments = ["--no-use-colors", "build", "--target", TARGET]
     arguments += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     arguments += ["--target-path", str(target), "--log-path", str(target / "logs")]

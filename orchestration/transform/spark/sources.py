@@ -50,8 +50,8 @@ def lay_out_sources(
             file = literal(str(place / "rows.parquet"))
             connection.execute(f"copy {schema}.{table} to {file} (format parquet)")
             session.sql(f"create table {schema}.{table} using parquet location {_text(place)}")
-    for table in standard.tables.values():
-        for statement in _lake_table(table, settings.lake / table.name):
+    for lake_table in standard.tables.values():
+        for statement in _lake_table(lake_table, settings.lake / lake_table.name):
             session.sql(statement)
 
 
@@ -67,9 +67,7 @@ def _lake_table(table: Table, place: Path) -> list[str]:
     )
     files = f"{LAKE_FILES}.{_name(table.name)}"
     # Where the lake has no such folder, the table is one of the session's own, and empty.
-    where = (
-        f"options (recursiveFileLookup true) location {_text(place)}" if place.is_dir() else ""
-    )
+    where = f"options (recursiveFileLookup true) location {_text(place)}" if place.is_dir() else ""
     own = {field.name for field in table.fields}
     submission = "".join(
         f", submissions.{column}"
