@@ -77,6 +77,7 @@ def build_on_spark(folder: Path) -> int:
     # What dbt says can quote a row.
     with console.open("w", encoding="utf-8") as file, redirect_stdout(file):
         done = dbtRunner().invoke(arguments)
+        print(done.exception or "")
     results = getattr(done.result, "results", [])
     if not done.success:
         failed = [r.node.name for r in results if r.status in ("error", "fail")]

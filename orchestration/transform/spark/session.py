@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
 LOCAL = "local[2]"
 MEMORY = "2g"
+ON_ONE_MACHINE = {
+    # So little that more parts cost more than they spare.
+    "spark.sql.shuffle.partitions": "2",
+    # Folders are listed where the process runs, however many there are.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    # The machine's name need not lead anywhere.
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
 
 
 class SparkMissing(Exception):
@@ -34,14 +43,9 @@ def start_session(folder: Path, master: str = LOCAL, memory: str = MEMORY) -> Sp
     if shutil.which("java") is None:
         raise SparkMissing("Java 17 or later is not installed: Debian's default-jre-headless")
     builder = SparkSession.builder.appName("inclusion-outcomes").master(master)
-    for name, value in _settings(folder, memory).items():
+    asked = _settings(folder, memory) | (ON_ONE_MACHINE if master.startswith("local") else {})
+    for name, value in asked.items():
         builder = builder.config(name, value)
-    if master.startswith("local"):
-        # So small that more parts cost more than they spare; and the machine's name need not
-        # lead anywhere.
-        builder = builder.config("spark.sql.shuffle.partitions", 2)
-        builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.driver.host", "127.0.0.1")
     return builder.getOrCreate()
 
 
@@ -53,8 +57,6 @@ def _settings(folder: Path, memory: str) -> dict[str, str]:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.adaptive.enabled": "true",
-        # The lake has many small files: to list them needs no cluster.
-        "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         # Its warnings can quote a row.
