@@ -87,6 +87,15 @@ bench-judging: setup
 bench-night: setup
 	$(BIN)/python -m benchmarks.night
 
+# From a county to a nation, the models beside a bare script: see docs/performance.md. SIZE is
+# county, region or nation; more in BENCH, say BENCH='--memory 6GB --keep'.
+SIZE ?= county
+BENCH ?=
+.PHONY: bench
+bench: setup
+	$(BIN)/python -m benchmarks.scale $(SIZE) $(BENCH)
+	$(BIN)/python -m benchmarks.scale_report
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

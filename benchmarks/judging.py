@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.machine import machine
 from benchmarks.make_return import FAULTY_ONE_IN, PROVIDER, ROWS, make_return
 from benchmarks.measure import Findings, Measured
 from orchestration.settings import PROJECT
@@ -57,7 +55,7 @@ class Timing:
 def main() -> None:
     """Makes the return, lets each judge at it, compares the answers and prints the times."""
     given = _arguments()
-    started = _machine(given.rows)
+    started = {"rows": given.rows, **machine(PACKAGES)}
     judges = [name for name in JUDGES if not given.only or name in {BARE, *given.only}]
     runs: dict[str, list[tuple[float, Measured]]] = {name: [] for name in judges}
     BENCH.mkdir(parents=True, exist_ok=True)
@@ -98,21 +96,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--only", action="append", choices=list(JUDGES), default=[])
     return parser.parse_args()
-
-
-def _machine(rows: int) -> dict[str, object]:
-    cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    model = next((line for line in cpu.splitlines() if line.startswith("model name")), "")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "rows": rows,
-        "processor": model.partition(":")[2].strip() or platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_gb": round(memory / 1e9),
-        "load_before": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
-    }
 
 
 def _run(module: str, folder: Path) -> tuple[float, Measured]:

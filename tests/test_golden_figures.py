@@ -77,6 +77,8 @@ import pytest
 from pandas import DataFrame
 from scipy.stats import chi2
 
+from benchmarks.computing import compare
+from benchmarks.measure_values_bare import compute
 from orchestration.facts import catalogue, standard
 from orchestration.settings import PROJECT
 from tests.warehouse import build_warehouse, lay_out_sources, run_dbt
@@ -1211,6 +1213,18 @@ def test_every_interval_follows_from_its_numerator_and_denominator(
             assert (lower, upper) == (None, None)
         else:
             assert (lower, upper) == pytest.approx(interval, rel=1e-9, abs=1e-9), (name, numerator)
+
+
+def test_the_bare_script_of_the_benchmark_says_the_same(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (path,) = warehouse.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()[0]
+    built, bare = Path(path), tmp_path / "bare.duckdb"
+    compute(built.with_name("lake"), PROJECT / "seeds" / "registry", bare, AS_AT)
+    (cells,) = warehouse.execute("select count(*) from marts.measure_values").fetchall()[0]
+    assert compare(built, bare) == cells
 
 
 @pytest.fixture(scope="module")

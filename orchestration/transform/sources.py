@@ -57,13 +57,13 @@ def write_sources(
         standing = [r for r in receipts if r.accepted and r.return_id not in refused]
         for table in standard.tables.values():
             files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
-            connection.execute(_lake_view(table, [path for path in files if path.exists()]))
+            connection.execute(lake_view(table, [path for path in files if path.exists()]))
         _write_last_told(connection, settings)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
 
-def _lake_view(table: Table, files: Iterable[Path]) -> str:
+def lake_view(table: Table, files: Iterable[Path]) -> str:
     """A view of the table's rows with the provider, month and number of their submission."""
     fields = [(name(field.name), SQL_TYPE[field.type]) for field in table.fields]
     columns = [("judgement_id", "varchar"), ("row_number", "bigint"), *fields]
