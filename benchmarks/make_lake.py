@@ -42,7 +42,7 @@ from orchestration.sample import write_sample
 from orchestration.sample.registry import write_registry
 from orchestration.settings import Settings
 from orchestration.transform import warehouse
-from orchestration.transform.sources import lake_view, write_sources
+from orchestration.transform.sources import load_rows, write_sources
 
 MADE = "made.json"
 LAY_OUT = "lay-out"
@@ -129,10 +129,10 @@ def lay_out(settings: Settings) -> None:
         settings, standard(), night.registry, night.goals, receipts, refused, night.release_id
     )
     if any(settings.lake.glob(f"{MANIFEST}/*.parquet")):
-        with duckdb.connect(str(settings.warehouse)) as connection:
+        with warehouse.connect(settings) as connection:
             for table in standard().tables.values():
                 files = sorted((settings.lake / table.name).glob("*.parquet"))
-                connection.execute(lake_view(table, files))
+                load_rows(connection, table, files)
     warehouse.finish(settings)
 
 

@@ -48,6 +48,8 @@ class Operation:
     mail_server: str
     log_file: str
     site_url: str
+    duckdb_memory: str
+    duckdb_temp: str
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def tables(settings: Settings) -> int:
     with duckdb.connect(str(settings.warehouse)) as connection:
-        row = connection.execute("select count(*) from duckdb_tables()").fetchone()
+        row = connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'main'"
+        ).fetchone()
     return int(row[0]) if row else -1
 
 

@@ -25,7 +25,9 @@ from orchestration.transform.dbt import (
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
-INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
+INTAKE_TABLES = (
+    "refresh", "submissions", "table_rows", "failures", "last_told", "last_digests",
+)  # fmt: skip
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from orchestration.operation import operation
 from orchestration.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -32,8 +33,11 @@ def target_folder(settings: Settings) -> Path:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment in which dbt runs on this build folder."""
+    bounds = operation()
     return {
         "OUTCOMES_WAREHOUSE": str(settings.warehouse),
+        "OUTCOMES_DUCKDB_MEMORY": bounds.duckdb_memory,
+        "OUTCOMES_DUCKDB_TEMP": bounds.duckdb_temp or f"{settings.warehouse}.tmp",
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(target_folder(settings)),

@@ -1,18 +1,17 @@
 """The warehouse's sources: what dbt reads, laid out as plain tables and views.
 
-dbt sees the lake as views over exactly those Parquet files that belong to the judgements that
-stand, so that a file of an older judgement is never read.
+The rows of the lake are kept in the warehouse from one night to the next: only the files of
+judgements that are new are read, and the rows of those that no longer stand are dropped. So what a
+night costs here grows with what came, and not with how many files the lake has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from expectations.rules.conversions import SQL_TYPE
 from expectations.rules.sql import literals, name
@@ -23,10 +22,13 @@ from orchestration.registry_goals import Goals
 from orchestration.release_store import told_counts
 from orchestration.rows import insert_rows
 from orchestration.settings import Settings
+from orchestration.transform import warehouse
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# As many Parquet files are opened by one statement.
+FILES_AT_ONCE = 2000
 FAILURES_SQL = """
 create or replace table intake.failures (
     judgement_id varchar, provider_code varchar, period varchar, submission_no integer,
@@ -50,43 +52,82 @@ def write_sources(
     `refused` are the return_ids of submissions whose number another file has taken.
     """
     settings.build.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        for schema in ("lake", "intake", "registry"):
+    with warehouse.connect(settings) as connection:
+        for schema in ("lake", "lake_rows", "intake", "registry"):
             connection.execute(f"create schema if not exists {schema}")
-        _write_intake(connection, settings, standard, receipts, refused, release_id)
+        loaded = _loaded(connection)
         standing = [r for r in receipts if r.accepted and r.return_id not in refused]
+        new = [r for r in standing if r.judgement_id not in loaded]
+        _write_intake(connection, settings, standard, receipts, refused, loaded, release_id)
         for table in standard.tables.values():
-            files = [lake_file(settings.lake, table.name, receipt) for receipt in standing]
-            connection.execute(lake_view(table, [path for path in files if path.exists()]))
+            files = [lake_file(settings.lake, table.name, receipt) for receipt in new]
+            load_rows(connection, table, [path for path in files if path.exists()])
+        _keep_last_digests(connection)
         _write_last_told(connection, settings)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
 
-def lake_view(table: Table, files: Iterable[Path]) -> str:
-    """A view of the table's rows with the provider, month and number of their submission."""
+def _loaded(connection: DuckDBPyConnection) -> set[str]:
+    """The judgements whose rows the warehouse has from the night before."""
+    if not _is_there(connection, "intake", "submissions"):
+        return set()
+    accepted = "select judgement_id from intake.submissions where is_accepted"
+    return {judgement_id for (judgement_id,) in connection.execute(accepted).fetchall()}
+
+
+def _is_there(connection: DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
+    )
+    return bool(found.fetchall())
+
+
+def load_rows(connection: DuckDBPyConnection, table: Table, files: Sequence[Path]) -> None:
+    """Brings the warehouse's rows of one table of the lake up to date: drops those of judgements
+    that do not stand, adds those of `files`, and lays out `lake.<table>`, in which each row has the
+    provider, month and number of its submission.
+    """
     fields = [(name(field.name), SQL_TYPE[field.type]) for field in table.fields]
     columns = [("judgement_id", "varchar"), ("row_number", "bigint"), *fields]
-    nothing = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in columns)
-    wanted = ", ".join(column for column, _ in columns)
-    paths = literals(str(path) for path in files)
-    # What the folders are called, above the lake too, is left out of account.
-    rows = (
-        f"select {wanted} from read_parquet([{paths}], hive_partitioning = false)"
-        if paths
-        else f"select {nothing} where false"
+    kept = f"lake_rows.{name(table.name)}"
+    typed = ", ".join(f"{column} {kind}" for column, kind in columns)
+    connection.execute(f"create table if not exists {kept} ({typed})")
+    connection.execute(
+        f"delete from {kept} where judgement_id not in "
+        "(select judgement_id from intake.submissions where is_accepted)"
     )
+    for begin in range(0, len(files), FILES_AT_ONCE):
+        some = files[begin : begin + FILES_AT_ONCE]
+        wanted = ", ".join(column for column, _ in columns)
+        paths = literals(str(path) for path in some)
+        # What the folders are called, above the lake too, is left out of account.
+        connection.execute(
+            f"insert into {kept} select {wanted} "
+            f"from read_parquet([{paths}], hive_partitioning = false) "
+            "where judgement_id in (select judgement_id from intake.submissions where is_accepted)"
+        )
     own = {field.name for field in table.fields}
     submission = ", ".join(
         f"submissions.{column}"
         for column in ("provider_code", "period", "submission_no")
         if column not in own
     )
-    return (
+    connection.execute(
         f"create or replace view lake.{name(table.name)} as "
-        f"select rows_sent.*{', ' + submission if submission else ''} from ({rows}) as rows_sent "
+        f"select rows_sent.*{', ' + submission if submission else ''} from {kept} as rows_sent "
         "inner join intake.submissions as submissions using (judgement_id)"
     )
+
+
+def _keep_last_digests(connection: DuckDBPyConnection) -> None:
+    """What the measures of each period were computed from the last time; nothing at first."""
+    digests = "period_type varchar, period_start date, digest decimal(38, 0)"
+    connection.execute(f"create or replace table intake.last_digests ({digests})")
+    if _is_there(connection, "intermediate", "int_period_digests"):
+        connection.execute(
+            "insert into intake.last_digests by name select * from intermediate.int_period_digests"
+        )
 
 
 def _write_intake(
@@ -95,6 +136,7 @@ def _write_intake(
     standard: Standard,
     receipts: Sequence[Receipt],
     refused: set[str],
+    loaded: set[str],
     release_id: str,
 ) -> None:
     connection.execute("create or replace table intake.refresh (release_id varchar, as_at date)")
@@ -102,8 +144,8 @@ def _write_intake(
     connection.execute(
         "create or replace table intake.submissions (judgement_id varchar, provider_code varchar, "
         "period varchar, submission_no integer, source_name varchar, received_at timestamp, "
-        "is_accepted boolean, names_another boolean, rows_received bigint, rows_excluded bigint, "
-        "warnings bigint)"
+        "is_accepted boolean, is_new boolean, names_another boolean, rows_received bigint, "
+        "rows_excluded bigint, warnings bigint)"
     )
     known = warnings_by_history(settings.ledger)
     by_history = {one.receipt.return_id: one.history_id for one in histories(receipts, refused)}
@@ -111,8 +153,9 @@ def _write_intake(
     rows = [
         (
             r.judgement_id, r.provider_code, r.period, r.submission_no, r.source_name,
-            _utc(r.received_at), r.accepted and r.return_id not in refused, r.names_another,
-            r.rows_received, r.rows_excluded, r.warnings + warnings.get(r.return_id, 0),
+            _utc(r.received_at), r.accepted and r.return_id not in refused,
+            r.judgement_id not in loaded, r.names_another, r.rows_received, r.rows_excluded,
+            r.warnings + warnings.get(r.return_id, 0),
         )
         for r in receipts
     ]  # fmt: skip
@@ -165,8 +208,8 @@ def _write_last_told(connection: DuckDBPyConnection, settings: Settings) -> None
     """What all releases so far tell of each count: a reader may have kept it."""
     columns = (
         "subject varchar, period_type varchar, period_start date, area_type varchar, "
-        "area_code varchar, breakdown_type varchar, breakdown_value varchar, at_least double, "
-        "at_most double"
+        "area_code varchar, breakdown_type varchar, breakdown_value varchar, exact double, "
+        "at_least double, at_most double"
     )
     connection.execute(f"create or replace table intake.last_told ({columns})")
     last = told_counts(settings)

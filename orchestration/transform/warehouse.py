@@ -1,16 +1,24 @@
 """The warehouse's file: it can always be made again from the lake and the ledger.
 
-While a night works on it, a mark says so. Where the mark is still there the night after, the work
-broke off; where the file cannot be opened, it is damaged. Either way a new file is begun.
+What a night computed is kept for the next, which computes anew only what has changed. So it must
+be whole, and of the same code. While a night works on it, a mark says so. Where that is still there
+the night after, the work broke off; where the file cannot be opened, it is damaged; where other
+code made it, what it holds may mean something else. Each time a new file is begun.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration.operation import operation
 from orchestration.settings import Settings
+from orchestration.state import code_digest
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 MARK = "warehouse.unfinished"
 
@@ -32,11 +40,38 @@ def begin(settings: Settings) -> str | None:
         reason = "the work on it broke off before"
     elif warehouse.exists() and not _opens(warehouse):
         reason = "it is damaged"
+    elif warehouse.exists() and _made_by(settings) != code_digest():
+        reason = "the program, or the facts that it works with, have changed"
     if reason:
         for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
             path.unlink(missing_ok=True)
     mark.touch()
+    if not warehouse.exists():
+        with connect(settings) as connection:
+            connection.execute("create schema intake")
+            connection.execute("create table intake.made_by as select ? as code", [code_digest()])
     return reason
+
+
+def connect(settings: Settings) -> DuckDBPyConnection:
+    """The warehouse, to be written, within the operator's bounds of memory."""
+    bounds = operation()
+    return duckdb.connect(
+        str(settings.warehouse),
+        config={
+            "memory_limit": bounds.duckdb_memory,
+            "temp_directory": bounds.duckdb_temp or f"{settings.warehouse}.tmp",
+        },
+    )
+
+
+def _made_by(settings: Settings) -> str | None:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        try:
+            found = connection.execute("select code from intake.made_by").fetchone()
+        except duckdb.CatalogException:
+            return None
+    return str(found[0]) if found else None
 
 
 def finish(settings: Settings) -> None:

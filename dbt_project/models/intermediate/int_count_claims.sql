@@ -1,5 +1,6 @@
 -- Each count of people, exact, beside all that a reader would know of it: from this release, and from
--- earlier ones, where the count has not been changed since to one that does not fit what they told.
+-- earlier ones, where the count is still the one that they told of. (Of a count that has changed, an
+-- earlier range says nothing: held against the sums of today, it would seem to tell what nobody knows.)
 with counts as (
 
     select * from {{ ref('int_exact_counts') }}
@@ -43,8 +44,7 @@ final as (
         on
             counts.subject = last_claims.subject
             and {{ same_cell('counts', 'last_claims') }}
-            and counts.exact >= last_claims.at_least
-            and counts.exact <= coalesce(last_claims.at_most, counts.exact)
+            and counts.exact = last_claims.exact
 
 )
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental' if target.type == 'duckdb' else 'table',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_periods() }}"
+) }}
+
+-- depends_on: {{ ref('int_changed_periods') }}
 -- Every indicator in every cell where its numerator or its denominator has units; exact.
 with measure_values as (
 
@@ -38,6 +45,7 @@ numerators as (
         cast(null as double) as denominator
     from indicators
     inner join measure_values on indicators.numerator = measure_values.measure_id
+    where {{ period_is_changed('measure_values') }}
 
 ),
 
@@ -50,6 +58,7 @@ denominators as (
         measure_values.value as denominator
     from indicators
     inner join measure_values on indicators.denominator = measure_values.measure_id
+    where {{ period_is_changed('measure_values') }}
 
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental' if target.type == 'duckdb' else 'table',
+    incremental_strategy='append',
+    pre_hook="{{ forget_changed_periods() }}"
+) }}
+
+-- depends_on: {{ ref('int_changed_periods') }}
 -- Every measure in every cell: the one place where units are counted and pounds are summed.
 --
 -- Counts of one service add up to those of its areas, unless a person who is known to several services
@@ -82,6 +89,7 @@ described as (
         on
             persons.birth_year = person_ages.birth_year
             and extract(year from units.period_start) = person_ages.year_of_period
+    where {{ period_is_changed('units') }}
 
 ),
 

@@ -1,6 +1,6 @@
 -- What every release so far, this one included, tells of each count of people. It is kept beside the
--- release, not published: what has been told once is known for good. Where a count has changed to one
--- that does not fit what was told, that was told of another count.
+-- release, not published: what has been told once is known for good. With the count itself, since what
+-- was told of a count that has changed since was told of another one.
 with claims as (
 
     select * from {{ ref('int_claims_audited') }}
@@ -18,6 +18,7 @@ final as (
     select
         claims.subject,
         {{ cell_columns('claims.') }},
+        counts.exact,
         greatest(claims.at_least, coalesce(counts.last_least, 0)) as at_least,
         least(
             coalesce(claims.at_most, counts.last_most), coalesce(counts.last_most, claims.at_most)

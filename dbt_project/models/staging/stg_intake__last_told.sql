@@ -9,6 +9,7 @@ final as (
     select
         subject,
         {{ cell_columns() }},
+        exact,
         at_least,
         at_most
     from source

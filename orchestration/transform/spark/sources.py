@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from pyspark.sql import SparkSession
 
-# Of these the models of measures and indicators read; the others stay in the warehouse.
+# What the models of measures and indicators read beside the lake; the rest stays in the warehouse.
+# Spark keeps nothing from one run to the next, so all is new to it.
 SMALL_TABLES = {
-    "intake": ("refresh", "submissions"),
-    "registry": ("providers", "services", "areas"),
+    "intake": {
+        "refresh": "select * from intake.refresh",
+        "submissions": "select * replace (true as is_new) from intake.submissions",
+        "last_digests": "select * from intake.last_digests where false",
+    },
+    "registry": {
+        "providers": "select * from registry.providers",
+        "services": "select * from registry.services",
+        "areas": "select * from registry.areas",
+    },
 }
 # The schemas of dbt's own models and seeds, as dbt_project.yml names them.
 BUILT = ("seeds", "staging", "intermediate", "measures", "marts")
@@ -44,11 +53,11 @@ def lay_out_sources(
         shutil.rmtree(place, ignore_errors=True)
         session.sql(f"create database {database} location {_text(place)}")
     for schema, tables in SMALL_TABLES.items():
-        for table in tables:
+        for table, rows in tables.items():
             place = folder / schema / table
             place.mkdir(parents=True)
             file = literal(str(place / "rows.parquet"))
-            connection.execute(f"copy {schema}.{table} to {file} (format parquet)")
+            connection.execute(f"copy ({rows}) to {file} (format parquet)")
             session.sql(f"create table {schema}.{table} using parquet location {_text(place)}")
     for lake_table in standard.tables.values():
         for statement in _lake_table(lake_table, settings.lake / lake_table.name):

@@ -1,0 +1,90 @@
+"""A warehouse that is kept from night to night beside one made anew: do they hold the same?"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from orchestration.night import Night
+from orchestration.sample import write_sample
+from orchestration.settings import Settings
+from orchestration.transform import warehouse
+from tests.warehouse import run_dbt
+
+AS_AT = date(2026, 4, 15)
+COMPUTED = (
+    "marts.measure_values",
+    "marts.indicator_values",
+    "intermediate.int_measure_units",
+    "intermediate.int_period_digests",
+)
+LAKE = ("lake.people", "lake.contacts", "lake.costs", "lake.narratives")
+
+
+class KeptNights:
+    """Nights in which some of a sample's files come, in an order drawn by `seed`: returns, others
+    in their place, some before those that they replace, and some that are rejected."""
+
+    def __init__(self, folder: Path, seed: int, nights: int) -> None:
+        self._draw = random.Random(seed)
+        self._sample = folder / "sample"
+        write_sample(
+            self._sample, providers=3, months=5, people=60, faults=0.03, seed=seed, as_at=AS_AT
+        )
+        self.inbox = folder / "inbox"
+        self.settings = Settings(self.inbox, folder / "registry", folder / "build", AS_AT)
+        shutil.copytree(self._sample / "registry", self.settings.registry)
+        files = sorted(path for path in (self._sample / "returns").glob("*/*"))
+        self._draw.shuffle(files)
+        self._files = [files[night::nights] for night in range(nights)]
+
+    def nights(self) -> Iterator[int]:
+        """Lets the files of each night come, and computes on the warehouse that is kept; gives how
+        many periods were computed anew."""
+        for files in self._files:
+            for path in files:
+                target = self.inbox / path.relative_to(self._sample / "returns")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
+            self.compute()
+            yield self.changed_periods()
+
+    def compute(self) -> None:
+        """A night's work on the warehouse."""
+        night = Night(self.settings)
+        night.receive()
+        night.judge(lambda _: None)
+        night.lay_out_sources(lambda _: None)
+        run_dbt(
+            self.settings, "build", "--select", "+indicator_values", "--exclude",
+            "resource_type:test resource_type:unit_test",
+        )  # fmt: skip
+        warehouse.finish(self.settings)
+
+    def changed_periods(self) -> int:
+        """How many periods the last night computed anew."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            found = connection.execute("select count(*) from intermediate.int_changed_periods")
+            return int(found.fetchall()[0][0])
+
+    def tables(self) -> dict[str, list[tuple[object, ...]]]:
+        """The rows of all that is computed, and of the lake, in one order."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            return {
+                table: connection.execute(f"select * from {table} order by all").fetchall()
+                for table in (*COMPUTED, *LAKE)
+            }
+
+    def tables_made_anew(self) -> dict[str, list[tuple[object, ...]]]:
+        """The same of a warehouse that is made from nothing; the kept one stays as it is."""
+        kept = self.settings.warehouse.with_name("kept.duckdb")
+        self.settings.warehouse.replace(kept)
+        self.compute()
+        found = self.tables()
+        kept.replace(self.settings.warehouse)
+        return found

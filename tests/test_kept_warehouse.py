@@ -1,0 +1,45 @@
+"""What is kept from one night to the next is what a warehouse made anew would hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from orchestration.transform import warehouse
+from tests.kept_warehouse import KeptNights
+
+
+def move_a_service(registry: Path) -> None:
+    """Another place for the first service: its areas change, and no row of any return."""
+    lines = (registry / "services.csv").read_text(encoding="utf-8").splitlines()
+    header = lines[0].split(",")
+    place, cells = header.index("place_code"), [line.split(",") for line in lines]
+    other = next(row[place] for row in cells[2:] if row[place] != cells[1][place])
+    cells[1][place] = other
+    text = "\n".join(",".join(row) for row in cells) + "\n"
+    (registry / "services.csv").write_text(text, encoding="utf-8")
+
+
+def test_nights_on_a_kept_warehouse_end_where_one_made_anew_begins(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=2)
+    first, second = kept.nights()
+    assert first > 0 and second > 0
+    assert kept.tables() == kept.tables_made_anew()
+    kept.compute()
+    assert kept.changed_periods() == 0
+    move_a_service(kept.settings.registry)
+    kept.compute()
+    assert kept.changed_periods() > 0
+    assert kept.tables() == kept.tables_made_anew()
+
+
+def test_a_warehouse_that_other_code_made_is_begun_anew(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=1)
+    assert warehouse.begin(kept.settings) is None
+    warehouse.finish(kept.settings)
+    assert warehouse.begin(kept.settings) is None
+    with duckdb.connect(str(kept.settings.warehouse)) as connection:
+        connection.execute("update intake.made_by set code = 'another'")
+    warehouse.finish(kept.settings)
+    assert "have changed" in str(warehouse.begin(kept.settings))
