@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.disclosure.limits import Inequalities, Limits, limits, reasons
 from orchestration.disclosure.sums import Grid
-from orchestration.disclosure.system import Floats, Indices, Limits, System, limits, reasons
+from orchestration.disclosure.system import Floats, Indices, System
 
 Flags = NDArray[np.bool_]
 
@@ -89,10 +90,13 @@ def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
 
 def _told_by_the_last(grid: Grid, published: Published, policy: Policy) -> Flags:
     """Which counts the earlier releases tell too much of by themselves."""
-    found = limits(grid.system.with_limits(published.last_least, published.last_most))
+    inequalities = Inequalities.of(grid.system)
+    system = grid.system.with_limits(published.last_least, published.last_most)
+    found = limits(system, inequalities=inequalities)
     # As in the search: that a row was there is not held against it here.
     least = np.where(published.last_least <= 1, 0.0, published.last_least)
-    shown = limits(grid.system.with_limits(least, published.last_most))
+    system = grid.system.with_limits(least, published.last_most)
+    shown = limits(system, inequalities=inequalities)
     return ~(policy.is_wide(found.least, found.most) & policy.is_low(shown.least, shown.most))
 
 
@@ -105,6 +109,7 @@ class _Search:
         self.hidden_least, self.hidden_most = published.hidden_least, published.hidden_most
         self.hidden = np.zeros(grid.system.size, dtype=bool)
         self.small = np.flatnonzero(published.is_small)
+        self.inequalities = Inequalities.of(grid.system)
 
     def add_last_release(self) -> None:
         """From here on the reader knows the earlier releases too."""
@@ -133,12 +138,14 @@ class _Search:
             new: set[int] = set()
             self.is_safe = np.ones(len(self.small), dtype=bool)
             for view, (system, is_safe, ends) in enumerate(views):
-                found = limits(system, before=known[view], freed=freed)
+                found = limits(
+                    system, inequalities=self.inequalities, before=known[view], freed=freed
+                )
                 known[view] = found
-                safe = is_safe(found.least[self.small], found.most[self.small])
+                safe = is_safe(*found.of(self.small))
                 self.is_safe &= safe
-                for number in self.small[~safe]:
-                    self._choose(system, found, int(number), ends, new)
+                for number in self.small[~safe].tolist():
+                    self._choose(found, number, ends, new)
             if known[0] is not None:
                 self.found = known[0]
             if not new:
@@ -159,14 +166,12 @@ class _Search:
         is_hidden = (self.hidden | ~self.published.is_shown) & (self.least <= 1)
         return self.grid.system.with_limits(np.where(is_hidden, 0.0, self.least), self.most)
 
-    def _choose(
-        self, system: System, found: Limits, number: int, ends: tuple[bool, bool], new: set[int]
-    ) -> None:
+    def _choose(self, found: Limits, number: int, ends: tuple[bool, bool], new: set[int]) -> None:
         """Adds to `new` the smallest shown count of those that tell this one, unless one of them
         is in it already."""
         for upwards in ends:
-            told_by = reasons(system, found, number, upwards)
-            if told_by & new:
+            told_by = reasons(found, number, upwards, enough=new)
+            if not told_by.isdisjoint(new):
                 return
             options = self._options(told_by)
             if len(options):
