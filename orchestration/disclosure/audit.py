@@ -15,10 +15,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from orchestration.child import end_with_parent
+from orchestration.disclosure.cells import CELL
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.linked import Link, join
 from orchestration.disclosure.protect import Policy, Published, protect
-from orchestration.disclosure.sums import CELL, Subject, build
+from orchestration.disclosure.sums import Subject, build
 from orchestration.disclosure.system import Floats
 
 # With fewer families than this, starting further processes costs more than they save.

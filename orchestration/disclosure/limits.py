@@ -90,11 +90,7 @@ class Inequalities:
         begins, sums = self._sums_of_number
         at = begins[numbers]
         touched = sums[_ranges(at, begins[numbers + 1] - at)]
-        if len(touched) * 20 < self.sums.shape[0]:
-            return np.unique(touched)
-        is_touched = np.zeros(self.sums.shape[0], dtype=bool)
-        is_touched[touched] = True
-        return np.flatnonzero(is_touched)
+        return _each_once(touched, self.sums.shape[0])
 
     def made_of(self, sums: Indices) -> Indices:
         """The inequalities that were made of these sums, in the sums' order."""
@@ -124,6 +120,18 @@ def _ranges(begins: Indices, lengths: Indices) -> Indices:
     total = int(lengths.sum())
     before = np.cumsum(lengths) - lengths
     return np.repeat(begins - before, lengths) + np.arange(total, dtype=begins.dtype)
+
+
+def _each_once(numbers: Indices, size: int) -> Indices:
+    """The different ones of numbers from 0 to below `size`, in order."""
+    if len(numbers) * 20 < size:
+        ordered = np.sort(numbers)
+        is_first = np.ones(len(ordered), dtype=bool)
+        np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+        return ordered[is_first]
+    is_there = np.zeros(size, dtype=bool)
+    is_there[numbers] = True
+    return np.flatnonzero(is_there)
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ def limits(
         lowered = _lower(inequalities, waiting, ceilings, why)
         if not len(lowered):
             break
-        changed = np.unique(np.where(lowered < size, lowered, lowered - size))
+        changed = _each_once(np.where(lowered < size, lowered, lowered - size), size)
         _refuse_contradiction(ceilings, changed, size)
         # Only sums with a number whose limits have changed can tell anything new.
         waiting = inequalities.made_of(inequalities.touched_by(changed))
@@ -264,7 +272,7 @@ def _resting_on(before: Limits, freed: Indices) -> tuple[Indices, Indices]:
         for ceiling in (number, number + size):
             reason = why[ceiling]
             rests |= (reason >= 0) & (inequalities.sum_of[reason] == by)
-        newly = np.unique(number[rests & ~is_resting[number]])
+        newly = _each_once(number[rests & ~is_resting[number]], size)
         is_resting[newly] = True
     return np.flatnonzero(is_resting), np.flatnonzero(is_touched)
 

@@ -10,10 +10,11 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
     import pandas as pd
 
     from orchestration.disclosure.audit import FINDINGS, Part, audit
+    from orchestration.disclosure.cells import CELL
     from orchestration.disclosure.geography import Geography
     from orchestration.disclosure.linked import Link, families
     from orchestration.disclosure.protect import Policy
-    from orchestration.disclosure.sums import CELL, Subject
+    from orchestration.disclosure.sums import Subject
 
     dbt.config(materialized="table")
     claims = dbt.ref("int_count_claims")
