@@ -80,17 +80,25 @@ class Inequalities:
         return np.searchsorted(self.sum_of, np.arange(self.sums.shape[0] + 1))
 
     @cached_property
-    def _sums_of_number(self) -> tuple[Indices, Indices]:
-        """For each number where its sums begin, and the sums."""
-        by_number = self.sums.tocsc()
-        return by_number.indptr, by_number.indices
+    def _using(self) -> tuple[Indices, Indices]:
+        """For each ceiling where the inequalities that use it begin, and these inequalities."""
+        terms = np.ones(len(self.below), dtype=np.int8)
+        shape = (len(self.bound), 2 * self.size)
+        by_ceiling = csr_matrix((terms, self.below, self.begins), shape=shape).tocsc()
+        return by_ceiling.indptr, by_ceiling.indices
 
-    def touched_by(self, numbers: Indices) -> Indices:
+    def using(self, ceilings: Indices) -> Indices:
+        """The inequalities that say something else when these ceilings change, in their order,
+        each once."""
+        begins, inequalities = self._using
+        at = begins[ceilings]
+        used_by = inequalities[_ranges(at, begins[ceilings + 1] - at)]
+        return _each_once(used_by, len(self.bound))
+
+    def sums_of(self, numbers: Indices) -> Indices:
         """The sums that these numbers are in, in their order, each once."""
-        begins, sums = self._sums_of_number
-        at = begins[numbers]
-        touched = sums[_ranges(at, begins[numbers + 1] - at)]
-        return _each_once(touched, self.sums.shape[0])
+        using = self.using(np.concatenate([numbers, numbers + self.size]))
+        return _each_once(self.sum_of[using], self.sums.shape[0])
 
     def made_of(self, sums: Indices) -> Indices:
         """The inequalities that were made of these sums, in the sums' order."""
@@ -139,12 +147,14 @@ class Limits:
     """Limits of each number that follow from one sum at a time, again and again.
 
     `ceilings` has an entry a ceiling (see `Inequalities`), `ENDLESS` for none; `why` the inequality
-    that gave it, -1 where it is the one that the number had from the start.
+    that gave it, -1 where it is the one that the number had from the start. `is_settled` where
+    nothing more follows, false where the rounds were used up before.
     """
 
     inequalities: Inequalities
     ceilings: Floats
     why: Indices
+    is_settled: bool
 
     @property
     def least(self) -> Floats:
@@ -204,19 +214,23 @@ def limits(
     for _ in range(rounds):
         lowered = _lower(inequalities, waiting, ceilings, why)
         if not len(lowered):
-            break
-        changed = _each_once(np.where(lowered < size, lowered, lowered - size), size)
-        _refuse_contradiction(ceilings, changed, size)
-        # Only sums with a number whose limits have changed can tell anything new.
-        waiting = inequalities.made_of(inequalities.touched_by(changed))
-    return Limits(inequalities, ceilings, why)
+            return Limits(inequalities, ceilings, why, is_settled=True)
+        _refuse_contradiction(ceilings, np.where(lowered < size, lowered, lowered - size), size)
+        # Only what uses a ceiling that has changed can tell anything new.
+        waiting = inequalities.using(lowered)
+        if before is not None and not before.is_settled:
+            # The other side of these sums may have more to tell from before.
+            waiting = inequalities.made_of(
+                _each_once(inequalities.sum_of[waiting], inequalities.sums.shape[0])
+            )
+    return Limits(inequalities, ceilings, why, is_settled=False)
 
 
 def _lower(
     inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Indices
 ) -> Indices:
     """Lowers the ceilings as far as each of the inequalities `waiting` by itself says, and notes in
-    `why` which one it was, the last of several; answers which ceilings were lowered."""
+    `why` which one it was, the last of several; answers which ceilings were lowered, each once."""
     terms, lengths = inequalities.terms_of(waiting)
     if not len(lengths):
         return np.array([], dtype=np.int32)
@@ -242,7 +256,7 @@ def _lower(
     tells = said == ceilings[above]
     of_term = np.searchsorted(begins, lower[tells], side="right") - 1
     why[above[tells]] = waiting[of_term]
-    return above
+    return _each_once(above, len(ceilings))
 
 
 def _refuse_contradiction(ceilings: Floats, numbers: Indices, size: int) -> None:
@@ -261,7 +275,7 @@ def _resting_on(before: Limits, freed: Indices) -> tuple[Indices, Indices]:
     is_resting[freed] = True
     newly = freed
     while len(newly):
-        touched = inequalities.touched_by(newly)
+        touched = inequalities.sums_of(newly)
         touched = touched[~is_touched[touched]]
         is_touched[touched] = True
         begins = sums.indptr[touched]
