@@ -226,9 +226,7 @@ def limits(
     return Limits(inequalities, ceilings, why, is_settled=False)
 
 
-def _lower(
-    inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Indices
-) -> Indices:
+def _lower(inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Indices) -> Indices:
     """Lowers the ceilings as far as each of the inequalities `waiting` by itself says, and notes in
     `why` which one it was, the last of several; answers which ceilings were lowered, each once."""
     terms, lengths = inequalities.terms_of(waiting)

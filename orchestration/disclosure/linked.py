@@ -83,9 +83,7 @@ def _one_below_another(blocks: Sequence[tuple[csr_matrix, int]], size: int) -> c
     indices = [rows.indices + begin for rows, begin in blocks]
     data = np.concatenate([rows.data for rows, _ in blocks])
     together = np.concatenate([*begins, ends[-1:]])
-    return csr_matrix(
-        (data, np.concatenate(indices), together), shape=(len(together) - 1, size)
-    )
+    return csr_matrix((data, np.concatenate(indices), together), shape=(len(together) - 1, size))
 
 
 @dataclass(frozen=True)

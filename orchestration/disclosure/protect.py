@@ -60,22 +60,38 @@ class Published:
 class Protection:
     """What was done: the numbers that are hidden further; what a reader knows of each number then;
     the small ones that could still be worked out, since nothing is left to hide; and those of which
-    the earlier releases by themselves had told too much, which cannot be taken back."""
+    the earlier releases by themselves had told too much, which cannot be taken back. `is_steady`
+    where another search, of this release and an earlier one that told nothing more, would end in
+    the same way."""
 
     hidden: Flags
     least: Floats
     most: Floats
     exposed: Flags
     told_before: Flags
+    is_steady: bool
 
 
-def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
+def protect(
+    grid: Grid,
+    published: Published,
+    policy: Policy,
+    *,
+    is_told_more: bool = True,
+    look_again: bool = False,
+) -> Protection:
     """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a
     small one any more, as far as one sum after another can tell it (`limits`): first of this
-    release by itself, then of this one and the earlier ones together."""
+    release by itself, then of this one and the earlier ones together.
+
+    `is_told_more` says that the earlier releases told something that this one does not tell
+    whatever it hides; where they did not, `look_again` finds out whether the answer is steady.
+    """
     search = _Search(grid, published, policy)
     search.run()
-    if (published.last_least > 0).any() or np.isfinite(published.last_most).any():
+    is_told = (published.last_least > 0).any() or np.isfinite(published.last_most).any()
+    is_steady = is_told_more or (look_again and search.is_steady())
+    if is_told:
         search.add_last_release()
         search.run()
     exposed = np.zeros(grid.system.size, dtype=bool)
@@ -84,7 +100,12 @@ def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
     if exposed.any():
         before = exposed & _told_by_the_last(grid, published, policy)
     return Protection(
-        search.hidden, search.found.least, search.found.most, exposed & ~before, before
+        search.hidden,
+        search.found.least,
+        search.found.most,
+        exposed & ~before,
+        before,
+        is_steady,
     )
 
 
@@ -155,6 +176,18 @@ class _Search:
             self.can_be_hidden[freed] = False
             self.least[freed] = self.hidden_least[freed]
             self.most[freed] = self.hidden_most[freed]
+
+    def is_steady(self) -> bool:
+        """Whether the same search from here on would hide nothing more, and find the same."""
+        for view, (system, is_safe) in enumerate(
+            ((self._system, self.policy.is_wide), (self._without_presence, self.policy.is_low))
+        ):
+            again = limits(system, inequalities=self.inequalities)
+            if not is_safe(*again.of(self.small)).all():
+                return False
+            if view == 0 and not np.array_equal(again.ceilings, self.found.ceilings):
+                return False
+        return True
 
     @property
     def _system(self) -> System:

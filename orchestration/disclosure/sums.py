@@ -119,7 +119,9 @@ class _Builder:
         self.length = np.array([MONTHS_OF[kind] for kind, _ in periods], dtype=np.int64)
         if self.subject.over_time != "sum":
             return
-        everyone = ((claims["breakdown_type"] == "all") & (claims["area_type"] == "system")).to_numpy()
+        everyone = (
+            (claims["breakdown_type"] == "all") & (claims["area_type"] == "system")
+        ).to_numpy()
         exact = np.where(everyone, claims["exact"].to_numpy(dtype=float), 0.0)
         total = np.bincount(self.time, exact, len(periods))
         beside = [
