@@ -13,7 +13,7 @@ from orchestration.settings import TOLD_COUNTS, Settings
 
 PRIVATE_FOLDERS = (
     "received", "ledger", "lake", "providers", "inputs", "dbt", "dagster", "gate", "damaged",
-    "aside", "errors",
+    "aside", "errors", "audit",
 )  # fmt: skip
 OTHERS = 0o007  # the bits of a mode that speak of others than the owner and the group
 

@@ -1,5 +1,5 @@
-"""The audit of a release, part by part: what was found at the last audit from the same is taken from
-there, and the rest found out by as many processes as there are processors.
+"""The audit of a release, part by part: what the last audit found from the same is taken from it,
+and the rest found out by as many processes as there are processors.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from multiprocessing import get_context
 
 from pandas import DataFrame
 
-from orchestration.disclosure.child import audited_by_child, begin_child
+from orchestration.disclosure.child import answers_of_child, begin_child
 from orchestration.disclosure.digests import of_audit, of_part
 from orchestration.disclosure.geography import Geography
-from orchestration.disclosure.kept import KeptFindings
-from orchestration.disclosure.part import Found, Part, Told, audited, clean
+from orchestration.disclosure.kept import KeptAnswers
+from orchestration.disclosure.part import Part, answers, clean, findings
 from orchestration.disclosure.protect import Policy
 
 # With fewer claims than this, a part is audited before another process would have begun.
@@ -28,7 +28,7 @@ def audit(
     parts: Iterable[Part],
     geography: Geography,
     policy: Policy,
-    kept: KeptFindings | None = None,
+    kept: KeptAnswers | None = None,
 ) -> Iterator[DataFrame]:
     """What was found, part by part as each is done: the claims that are small and hidden, or that
     are to be hidden further, with the columns of `FINDINGS`.
@@ -38,44 +38,55 @@ def audit(
     earlier releases by themselves had told it; `sums_hold` is false where the exact counts do not
     fit a sum that should hold.
 
-    `parts` are best told with the largest first; they are taken one by one, and never more of them
-    held than there are processors. What is in `kept` is not worked out again, and what is
-    found is kept there in place of all that it held.
+    `parts` are best given with the largest first. They are taken one by one, and no more of them
+    held than there are processors. What `kept` holds is not worked out again; what is worked out is
+    kept there, in place of what this audit had no use for.
     """
-    of_all = of_audit(geography, policy) if kept else None
+    of_all = of_audit(geography, policy)
     with ExitStack() as at_end:
         processes: ProcessPoolExecutor | None = None
-        running: set[Future[Found]] = set()
+        running: dict[Future[DataFrame], tuple[Part, str]] = {}
+
+        def done(answered: DataFrame, part: Part, name: str) -> DataFrame:
+            if kept:
+                kept.keep(name, answered)
+            return findings(part, answered)
+
         for part in parts:
-            of_this = None
-            if kept and of_all:
-                told = Told(clean(part.claims))
-                of_this = of_part(part, told.claims, of_all)
-                found = kept.find((told.name(of_this), told.exact_name(of_this)))
-                if found is not None:
-                    yield found
+            name = ""
+            if kept:
+                claims = clean(part.claims)
+                name = of_part(part, claims, of_all)
+                answered = kept.find(name, claims)
+                if answered is not None:
+                    yield findings(part, answered)
                     continue
-            done = {future for future in running if future.done()}
-            running -= done
-            for future in done:
-                yield _kept(future.result(), kept)
+            for future in [future for future in running if future.done()]:
+                yield done(future.result(), *running.pop(future))
             # One processor is for this process, which takes what the others have no room for.
-            is_room = len(running) < (os.cpu_count() or 1) - 1
+            is_room = len(running) < _others()
             if is_room and (processes or len(part.claims) >= WORTH_A_PROCESS):
                 processes = processes or at_end.enter_context(_processes(geography, policy))
                 with _no_script():
-                    running.add(processes.submit(audited_by_child, part, of_this))
+                    future = processes.submit(answers_of_child, part, kept is not None)
+                running[future] = part, name
             else:
-                yield _kept(audited(part, geography, policy, of_this), kept)
-        for future in as_completed(running):
-            yield _kept(future.result(), kept)
+                answered = answers(part, geography, policy, look_again=kept is not None)
+                yield done(answered, part, name)
+        for future in as_completed(list(running)):
+            yield done(future.result(), *running.pop(future))
     if kept:
         kept.forget_others()
 
 
+def _others() -> int:
+    """How many processes there may be beside this one."""
+    return (os.cpu_count() or 1) - 1
+
+
 def _processes(geography: Geography, policy: Policy) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
-        (os.cpu_count() or 1) - 1,
+        _others(),
         mp_context=get_context("spawn"),
         initializer=begin_child,
         initargs=(os.getpid(), geography, policy),
@@ -93,9 +104,3 @@ def _no_script() -> Iterator[None]:
     finally:
         if script is not None:
             main["__file__"] = script
-
-
-def _kept(found: Found, kept: KeptFindings | None) -> DataFrame:
-    if kept:
-        kept.keep(found.names, found.findings)
-    return found.findings

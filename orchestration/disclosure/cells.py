@@ -1,8 +1,9 @@
-"""Which cell of the published tables a count stands in, as whole numbers that are quick to compare."""
+"""Which cell of the published tables a count stands in, as whole numbers: quick to compare."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ def codes(rows: DataFrame, columns: Sequence[str]) -> Indices:
     return code
 
 
-def distinct(rows: DataFrame, columns: Sequence[str]) -> tuple[Indices, list[tuple]]:
+def distinct(rows: DataFrame, columns: Sequence[str]) -> tuple[Indices, list[tuple[Any, ...]]]:
     """The different rows of these columns, in the order in which they first appear, and for each
     row which of them it is."""
     which, _ = pd.factorize(codes(rows, columns))

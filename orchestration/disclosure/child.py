@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pandas import DataFrame
+
 from orchestration.child import end_with_parent
 from orchestration.disclosure.geography import Geography
-from orchestration.disclosure.part import Found, Part, audited
+from orchestration.disclosure.part import Part, answers
 from orchestration.disclosure.protect import Policy
 
 _given: list[tuple[Geography, Policy]] = []
@@ -16,7 +18,7 @@ def begin_child(parent: int, geography: Geography, policy: Policy) -> None:
     _given[:] = [(geography, policy)]
 
 
-def audited_by_child(part: Part, of_this: bytes | None) -> Found:
-    """`audited` in this process."""
+def answers_of_child(part: Part, look_again: bool) -> DataFrame:
+    """`answers` in this process."""
     geography, policy = _given[0]
-    return audited(part, geography, policy, of_this)
+    return answers(part, geography, policy, look_again=look_again)

@@ -1,12 +1,11 @@
-"""Digests (SHA-256) of all that an answer of the audit depends on: the claims of a part as the audit
-takes them, its subjects and links, who works where, the policy, and this package's own code. The
-same digest is the same answer.
+"""Digests (SHA-256) of all that an answer of the audit depends on, but for what earlier releases
+told (`told.py`): the claims of a part as the audit takes them, its subjects and links, who works
+where, the policy, and this package's own code. The same digest is the same answer.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +38,7 @@ def of_audit(geography: Geography, policy: Policy) -> bytes:
     return hashlib.sha256(repr((code, libraries, fields, services, policy)).encode()).digest()
 
 
-def of_part(part: Part, claims: DataFrame, of_all: bytes) -> bytes:
+def of_part(part: Part, claims: DataFrame, of_all: bytes) -> str:
     """A digest of all that an answer about a part depends on, but for what earlier releases told.
 
     `claims` are the part's, without missing or false limits; `of_all` is `of_audit`.
@@ -52,27 +51,18 @@ def of_part(part: Part, claims: DataFrame, of_all: bytes) -> bytes:
         digest.update(_bytes_of_texts(claims[column]))
     for column in KNOWN_NOW:
         digest.update(_bytes_of_numbers(claims[column]))
-    return digest.digest()
-
-
-def name_of(of_the_part: bytes, how: str, told: Sequence[pd.Series]) -> str:
-    """The name of a part whose counts earlier releases told this much of: the least and the most of
-    each claim, made in the way `how`."""
-    digest = hashlib.sha256(of_the_part + how.encode())
-    for limit in told:
-        digest.update(_bytes_of_numbers(limit))
     return digest.hexdigest()
 
 
 def _bytes_of_texts(values: pd.Series) -> bytes:
     """The values as places among those that there are; days as numbers."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.to_numpy(dtype="datetime64[us]").tobytes()
+        return bytes(values.to_numpy(dtype="datetime64[us]").tobytes())
     texts = pd.Categorical(values).remove_unused_categories()
     texts = texts.reorder_categories(sorted(texts.categories))
-    return repr(list(texts.categories)).encode() + texts.codes.astype(np.int32).tobytes()
+    return repr(list(texts.categories)).encode() + bytes(texts.codes.astype(np.int32).tobytes())
 
 
 def _bytes_of_numbers(values: pd.Series) -> bytes:
     # No 0 with a sign.
-    return (values.to_numpy(dtype=float) + 0.0).tobytes()
+    return bytes((values.to_numpy(dtype=float) + 0.0).tobytes())

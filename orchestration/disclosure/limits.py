@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from orchestration.disclosure.system import TOLERANCE, ContradictionError, Floats, Indices, System
 
-Flags = NDArray[np.bool_]
+Reasons = NDArray[np.int32]
 # No limit, as a number that sums can be made of: no count of people comes near it, and a sum of
 # thousands of them is still exact in a double.
 ENDLESS = 2.0**40
@@ -153,7 +153,7 @@ class Limits:
 
     inequalities: Inequalities
     ceilings: Floats
-    why: Indices
+    why: Reasons
     is_settled: bool
 
     @property
@@ -178,7 +178,7 @@ class Limits:
 
 
 def _ceilings(least: Floats, most: Floats) -> Floats:
-    return np.minimum(np.concatenate([most, -least]), ENDLESS)
+    return np.asarray(np.minimum(np.concatenate([most, -least]), ENDLESS))
 
 
 def limits(
@@ -200,8 +200,7 @@ def limits(
         inequalities = inequalities or Inequalities.of(system)
         ceilings = _ceilings(system.least, system.most)
         why = np.full(2 * size, -1, dtype=np.int32)
-        waiting = np.arange(len(inequalities.bound))
-        anew = np.arange(size)
+        waiting, anew = np.arange(len(inequalities.bound)), np.arange(size)
     else:
         inequalities = before.inequalities
         anew, touched = _resting_on(before, freed)
@@ -226,7 +225,7 @@ def limits(
     return Limits(inequalities, ceilings, why, is_settled=False)
 
 
-def _lower(inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Indices) -> Indices:
+def _lower(inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Reasons) -> Indices:
     """Lowers the ceilings as far as each of the inequalities `waiting` by itself says, and notes in
     `why` which one it was, the last of several; answers which ceilings were lowered, each once."""
     terms, lengths = inequalities.terms_of(waiting)
@@ -294,7 +293,7 @@ def reasons(
 ) -> set[int]:
     """The numbers from whose published limits the upper (or lower) limit of `number` follows; no
     more than one of `enough` where that is among them."""
-    inequalities, why = found.inequalities, memoryview(found.why)
+    inequalities, why = found.inequalities, found.why.data
     size = inequalities.size
     waiting = [number if upwards else number + size]
     seen, told_by = set(waiting), set()

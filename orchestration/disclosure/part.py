@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from orchestration.disclosure.cells import CELL
-from orchestration.disclosure.digests import name_of
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.linked import Link, join
-from orchestration.disclosure.protect import Flags, Policy, Published, protect
+from orchestration.disclosure.protect import Policy, Published, protect
 from orchestration.disclosure.sums import Subject, build
 from orchestration.disclosure.system import Floats
+from orchestration.disclosure.told import Told
 
 # The columns of what is found, with their types.
 FINDINGS = {
@@ -30,6 +31,9 @@ FINDINGS = {
     "most": "float64",
     "sums_hold": "bool",
 }
+
+
+ANSWERS = [column for column in FINDINGS if column not in ("subject", *CELL)]
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,27 @@ class Part:
     claims: DataFrame
 
 
-@dataclass(frozen=True)
-class Found:
-    """What was found of a part, and the names under which it may be kept."""
-
-    findings: DataFrame
-    names: Sequence[str]
-
-
 def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
-    """`audit` of one part."""
-    return audited(part, geography, policy, None).findings
+    """What is found of the part: the claims that are small and hidden, or that are to be hidden
+    further, with the columns of `FINDINGS`."""
+    return findings(part, answers(part, geography, policy))
 
 
-def audited(part: Part, geography: Geography, policy: Policy, of_this: bytes | None) -> Found:
-    """`audit` of one part, whose digest is `of_this`; with none, no names are asked for."""
+def findings(part: Part, answered: DataFrame) -> DataFrame:
+    """The findings of a part out of the answers for each of its claims."""
+    is_found = (answered["is_small"] | answered["is_suppressed_further"]).to_numpy()
+    cells = part.claims.loc[is_found, ["subject", *CELL]].reset_index(drop=True)
+    return cells.join(answered.loc[is_found, ANSWERS].reset_index(drop=True))
+
+
+def answers(
+    part: Part, geography: Geography, policy: Policy, *, look_again: bool = False
+) -> DataFrame:
+    """For each claim of the part, in their order, the columns of `FINDINGS` that are none of a
+    cell; what earlier releases told of it (last_least, last_most), as far as that can be true; and
+    is_steady, whether the answers hold where they told less: see `protect`, as of `look_again`.
+    """
     claims = clean(part.claims)
-    told = Told(claims)
     by_subject = claims.groupby("subject", sort=False, observed=True)
     grids = [
         build(subject, by_subject.get_group(subject.name), geography) for subject in part.subjects
@@ -70,7 +78,7 @@ def audited(part: Part, geography: Geography, policy: Policy, of_this: bytes | N
     there = number >= 0
     small = (claims["exact"].between(1, policy.smallest - 1) & ~claims["is_shown"]).to_numpy()
 
-    def of_numbers(values: np.ndarray | pd.Series, otherwise: float) -> Floats:
+    def of_numbers(values: NDArray[Any] | pd.Series, otherwise: float) -> Floats:
         spread = np.full(grid.system.size, otherwise, dtype=float)
         spread[number[there]] = np.asarray(values, dtype=float)[there]
         return spread
@@ -83,72 +91,29 @@ def audited(part: Part, geography: Geography, policy: Policy, of_this: bytes | N
         last_least=of_numbers(claims["last_least"], 0),
         last_most=of_numbers(claims["last_most"], np.inf),
     )
+    says_more = of_numbers(Told(claims, claims).says_more, 0) > 0
     protection = protect(
-        grid,
-        published,
-        policy,
-        is_told_more=bool((of_numbers(told.says_more, 0) > 0).any()),
-        look_again=of_this is not None,
+        grid, published, policy, is_told_more=bool(says_more.any()), look_again=look_again
     )
 
-    def of_claims(values: np.ndarray, otherwise: np.ndarray | pd.Series) -> np.ndarray:
+    def of_claims(values: NDArray[Any], otherwise: NDArray[Any] | pd.Series) -> NDArray[Any]:
         return np.where(there, values[number], otherwise)
 
     nowhere = np.zeros(len(claims), dtype=bool)
-    hidden = of_claims(protection.hidden, nowhere)
-    found = claims[["subject", *CELL]].assign(
-        is_small=small,
-        is_suppressed_further=hidden,
-        is_exposed=of_claims(protection.exposed, nowhere),
-        was_told_before=of_claims(protection.told_before, nowhere),
-        least=of_claims(protection.least, claims["least"]),
-        most=of_claims(protection.most, claims["most"]),
-        sums_hold=of_claims(sums_hold, ~nowhere),
+    return DataFrame(
+        {
+            "is_small": small,
+            "is_suppressed_further": of_claims(protection.hidden, nowhere),
+            "is_exposed": of_claims(protection.exposed, nowhere),
+            "was_told_before": of_claims(protection.told_before, nowhere),
+            "least": of_claims(protection.least, claims["least"]),
+            "most": of_claims(protection.most, claims["most"]),
+            "sums_hold": of_claims(sums_hold, ~nowhere),
+            "last_least": claims["last_least"].to_numpy(),
+            "last_most": claims["last_most"].to_numpy(),
+            "is_steady": protection.is_steady,
+        }
     )
-    names: list[str] = []
-    if of_this:
-        is_lasting = protection.is_steady and not (
-            found["is_exposed"].any() or found["was_told_before"].any()
-        )
-        names = told.names_after(of_this, hidden) if is_lasting else [told.exact_name(of_this)]
-    return Found(found[small | hidden].reset_index(drop=True), names)
-
-
-class Told:
-    """What earlier releases told of each claim, as far as the audit can tell a difference."""
-
-    def __init__(self, claims: DataFrame) -> None:
-        """`claims` are clean."""
-        self.claims = claims
-        is_shown, is_none = claims["is_shown"], claims["most"] <= 0
-        # All that this release can tell, whether it shows the count or hides it.
-        least = claims["least"].where(
-            ~is_shown, np.minimum(claims["least"], claims["hidden_least"])
-        )
-        most = claims["most"].where(~is_shown, np.maximum(claims["most"], claims["hidden_most"]))
-        # A count that is known to be 0 is no unknown.
-        self.least = np.maximum(claims["last_least"], least).where(~is_none, least)
-        self.most = np.minimum(claims["last_most"], most).where(~is_none, most)
-        self.says_more = ((self.least > least) | (self.most < most)).to_numpy()
-
-    def name(self, of_this: bytes) -> str:
-        """The name of lasting findings: what earlier releases told matters only where it is more
-        than this one can tell."""
-        return name_of(of_this, "lasting", (self.least, self.most))
-
-    def exact_name(self, of_this: bytes) -> str:
-        """The name of findings that hang on just what earlier releases told."""
-        last = self.claims["last_least"], self.claims["last_most"]
-        return name_of(of_this, "exact", last)
-
-    def names_after(self, of_this: bytes, hidden: np.ndarray) -> list[str]:
-        """The names of lasting findings now, and once this release too has told what it shows:
-        all counts that were shown and are not among those now `hidden`."""
-        claims = self.claims
-        tells = claims["is_shown"] & ~hidden & (claims["most"] > 0)
-        least = self.least.where(~tells, np.maximum(self.least, claims["least"]))
-        most = self.most.where(~tells, np.minimum(self.most, claims["most"]))
-        return [self.name(of_this), name_of(of_this, "lasting", (least, most))]
 
 
 def clean(claims: DataFrame) -> DataFrame:

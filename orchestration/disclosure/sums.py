@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.sparse import coo_matrix, csr_matrix
 
-from orchestration.disclosure.cells import CELL, distinct
+from orchestration.disclosure.cells import distinct
 from orchestration.disclosure.geography import Geography, Terms
 from orchestration.disclosure.limits import limits
 from orchestration.disclosure.system import (
@@ -126,7 +126,7 @@ class _Builder:
         total = np.bincount(self.time, exact, len(periods))
         beside = [
             whole
-            for whole in np.flatnonzero(self.length > 1)
+            for whole in np.flatnonzero(self.length > 1).tolist()
             if total[whole] > total[self._parts_of(whole)].sum()
         ]
         names = [BESIDE[length] for length in self.length[beside].tolist()]
@@ -143,7 +143,7 @@ class _Builder:
         quarters = begins[inside[length[inside] == 3]]
         since = begins[inside][:, None] - quarters[None, :]
         in_quarter = ((since >= 0) & (since < 3)).any(axis=1)
-        return inside[(length[inside] == 3) | ~in_quarter]
+        return np.asarray(inside[(length[inside] == 3) | ~in_quarter])
 
     def _set_places(self, claims: DataFrame) -> None:
         """The sets of the geography and, for sums, its atoms after them."""
@@ -222,8 +222,8 @@ class _Builder:
         inside = Terms.of([[(int(group), 1.0), (0, -1.0)] for group in groups])
         rows.add_all(COLUMNS, (every_time, areas), inside, -NO_LIMIT, 0.0)
         every_column = np.arange(self.shape[2])
-        for terms, lower in self._sums_over_places():
-            rows.add_all(PLACES, (every_time, every_column), terms, lower, 0.0)
+        for over_places, lower in self._sums_over_places():
+            rows.add_all(PLACES, (every_time, every_column), over_places, lower, 0.0)
         self._sums_over_time(rows)
         return rows
 

@@ -18,6 +18,8 @@ DBT = Path(sys.executable).with_name("dbt")
 # dbt as a refresh runs it: `orchestration.transform.dbt_child`.
 DBT_CHILD = Path(sys.executable).with_name("outcomes-dbt")
 REFRESH_PROCESS = "OUTCOMES_REFRESH_PROCESS"
+# Where the audit keeps its answers; without it they are not kept.
+KEPT_ANSWERS = "OUTCOMES_AUDIT"
 PARSED = (DBT_PROJECT / "models", DBT_PROJECT / "macros", DBT_PROJECT / "tests", PROJECT / "seeds")
 
 
@@ -34,6 +36,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment in which dbt runs on this build folder."""
     return {
         "OUTCOMES_WAREHOUSE": str(settings.warehouse),
+        KEPT_ANSWERS: str(settings.audit),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(target_folder(settings)),

@@ -12,10 +12,11 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
     from orchestration.disclosure.cells import CELL
     from orchestration.disclosure.claims import NAMES_IN_SQL, parts
     from orchestration.disclosure.geography import Geography
-    from orchestration.disclosure.kept import FINDINGS_FOLDER, KeptFindings
+    from orchestration.disclosure.kept import KeptAnswers
     from orchestration.disclosure.linked import Link
     from orchestration.disclosure.part import FINDINGS
     from orchestration.disclosure.protect import Policy
+    from orchestration.transform.dbt import KEPT_ANSWERS
 
     dbt.config(materialized="table")
     claims = dbt.ref("int_count_claims")
@@ -39,8 +40,8 @@ def model(dbt, session):  # noqa: ARG001, the signature is dbt's
         smallest=int(settings["smallest_shown_count"]),
         possible=int(settings["least_possible_counts"]),
     )
-    folder = os.environ.get(FINDINGS_FOLDER)
-    kept = KeptFindings(Path(folder)) if folder else None
+    folder = os.environ.get(KEPT_ANSWERS)
+    kept = KeptAnswers(Path(folder)) if folder else None
     found = audit(parts(claims, links, policy), Geography(services), policy, kept)
     whole = pd.concat([nothing, *found], ignore_index=True)[list(FINDINGS)].astype(FINDINGS)
     in_order = whole.sort_values(["subject", *CELL], ignore_index=True)
