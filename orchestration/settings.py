@@ -93,6 +93,11 @@ class Settings:
         return self.build / "last_refresh.json"
 
     @property
+    def audit(self) -> Path:
+        """What the last audit of hidden counts answered, so that only what changed is audited."""
+        return self.build / "audit"
+
+    @property
     def aside(self) -> Path:
         """Work that is not finished, and may be removed at any time."""
         return self.build / "aside"

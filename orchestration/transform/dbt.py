@@ -19,6 +19,8 @@ DBT = Path(sys.executable).with_name("dbt")
 # dbt as a refresh runs it: `orchestration.transform.dbt_child`.
 DBT_CHILD = Path(sys.executable).with_name("outcomes-dbt")
 REFRESH_PROCESS = "OUTCOMES_REFRESH_PROCESS"
+# Where the audit keeps its answers; without it they are not kept.
+KEPT_ANSWERS = "OUTCOMES_AUDIT"
 PARSED = (DBT_PROJECT / "models", DBT_PROJECT / "macros", DBT_PROJECT / "tests", PROJECT / "seeds")
 
 
@@ -38,6 +40,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "OUTCOMES_WAREHOUSE": str(settings.warehouse),
         "OUTCOMES_DUCKDB_MEMORY": bounds.duckdb_memory,
         "OUTCOMES_DUCKDB_TEMP": bounds.duckdb_temp or f"{settings.warehouse}.tmp",
+        KEPT_ANSWERS: str(settings.audit),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(target_folder(settings)),
