@@ -24,6 +24,7 @@ from orchestration.night import Night
 from orchestration.operation import operation, operation_settings
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
+from orchestration.transform import dbt
 
 if TYPE_CHECKING:
     from dagster import AssetCheckEvaluation, DagsterInstance, ExecuteInProcessResult
@@ -32,6 +33,12 @@ OURS = "# Dagster's own storage, for the history of refreshes. Nothing is sent a
 INSTANCE = f"""\
 {OURS}telemetry:
   enabled: false
+event_log_storage:
+  module: orchestration.run_history
+  class: RunHistory
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 # One run after the other: there is one warehouse, and one writer.
 concurrency:
   runs:
@@ -95,7 +102,10 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
         take_at_once()
-        report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        try:
+            report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        finally:
+            dbt.dismiss(settings)
         if report.outcome is not Outcome.DONE:
             tell_of_failure(settings, report.outcome is Outcome.REFUSED, report.reasons, say)
         return report
@@ -170,6 +180,8 @@ def _with_space(tonight: Night, reasons: list[str]) -> list[str]:
 def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     say("starting Dagster and dbt")
     started = time.monotonic()
+    # It reads its project while Dagster is imported and the returns are judged.
+    dbt.prepare(tonight.settings)
     from dagster import DagsterInstance
 
     from orchestration.definitions import defs
