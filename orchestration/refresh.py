@@ -22,6 +22,7 @@ from orchestration.lock import refresh_lock
 from orchestration.message import failed_night, send
 from orchestration.night import Night
 from orchestration.operation import operation, operation_settings
+from orchestration.publish import draft
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
 from orchestration.transform import dbt
@@ -106,6 +107,7 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
         finally:
             dbt.dismiss(settings)
+            draft.drop(settings)
         if report.outcome is not Outcome.DONE:
             tell_of_failure(settings, report.outcome is Outcome.REFUSED, report.reasons, say)
         return report
@@ -137,11 +139,7 @@ def export_settings(settings: Settings) -> None:
         there.read_text(encoding="utf-8").startswith(OURS) and there.read_text("utf-8") != INSTANCE
     ):
         write_whole(there, INSTANCE)
-    os.environ |= {
-        "OUTCOMES_RETURNS": str(settings.returns),
-        "OUTCOMES_REGISTRY": str(settings.registry),
-        "OUTCOMES_BUILD": str(settings.build),
-        "OUTCOMES_AS_AT": settings.as_at.isoformat(),
+    os.environ |= settings.environment | {
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }

@@ -26,6 +26,7 @@ from dagster_dbt.dbt_manifest import DbtManifestParam
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
+from orchestration.ahead import importing
 from orchestration.assets.intake import JUDGED
 from orchestration.facts import standard
 from orchestration.lock import refresh_lock
@@ -98,7 +99,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     folder = target_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
-    with refresh_lock(settings.build), step(settings):
+    with refresh_lock(settings.build), step(settings), importing():
         running = dbt.cli(["build"], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
