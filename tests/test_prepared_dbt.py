@@ -56,7 +56,10 @@ def test_it_runs_what_it_is_told_and_ends_as_dbt_ends(
     assert process.stdout is not None
     with process.stdout as said:
         assert [json.loads(line) for line in said] == [
-            {"prepared with": ["prepare"], "ran": ["build", "--select", "fqn:*"]}
+            {
+                "prepared with": ["prepare"],
+                "ran": ["--no-write-json", "build", "--select", "fqn:*"],
+            }
         ]
     assert process.wait() == ending
 

@@ -22,6 +22,7 @@ from orchestration.settings import Settings, settings_from_environment
 if TYPE_CHECKING:
     from orchestration.publish.site import SiteSummary
 
+MAKES_ONE = (sys.executable, "-m", "orchestration.publish.draft")
 # The draft that is being made for each build folder.
 _under_way: dict[Path, subprocess.Popen[bytes]] = {}
 
@@ -31,7 +32,7 @@ def begin(settings: Settings, release_id: str) -> None:
     drop(settings)
     _note(settings).unlink(missing_ok=True)
     _under_way[settings.build] = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.publish.draft", str(os.getpid()), release_id],
+        [*MAKES_ONE, str(os.getpid()), release_id],
         env=os.environ | settings.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
