@@ -155,7 +155,7 @@ def manifest(settings: Settings) -> Path:
     waiting = _waiting.get(settings.build)
     if waiting is not None and waiting.writes_manifest:
         waiting.wait_until_parsed()
-    elif not _is_parsed(settings):
+    if not _is_parsed(settings):
         path.parent.mkdir(parents=True, exist_ok=True)
         parsed = subprocess.run(
             [DBT, "--quiet", "parse"],
