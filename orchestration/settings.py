@@ -28,6 +28,16 @@ class Settings:
     is_day_given: bool = True
 
     @property
+    def environment(self) -> dict[str, str]:
+        """These settings as variables of the environment, for `settings_from_environment`."""
+        return {
+            "OUTCOMES_RETURNS": str(self.returns),
+            "OUTCOMES_REGISTRY": str(self.registry),
+            "OUTCOMES_BUILD": str(self.build),
+            "OUTCOMES_AS_AT": self.as_at.isoformat(),
+        }
+
+    @property
     def received(self) -> Path:
         """Returns as they were received, one folder each."""
         return self.build / "received"
