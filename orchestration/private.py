@@ -13,11 +13,7 @@ from orchestration.settings import TOLD_COUNTS, Settings
 
 PRIVATE_FOLDERS = (
     "received", "ledger", "lake", "providers", "inputs", "dbt", "dagster", "gate", "damaged",
-<<<<<<< HEAD
-    "aside", "errors", "spark",
-=======
-    "aside", "errors", "audit",
->>>>>>> h7-audit
+    "aside", "errors", "spark", "audit",
 )  # fmt: skip
 # Made by those that need them: that there is one says that something is damaged, or was compared.
 MADE_ELSEWHERE = ("damaged", "spark")
