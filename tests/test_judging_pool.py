@@ -17,7 +17,7 @@ from orchestration.intake.lake import Judging, Receipt, load_receipts
 from orchestration.intake.receive import Received
 from orchestration.night import Night
 from orchestration.settings import Settings
-from tests.hostile_reader import HANGS, PIPE, command
+from tests.hostile_reader import PIPE, command, is_hanging
 from tests.return_files import REGISTRY, ReturnFiles
 
 AS_AT = date(2025, 7, 1)
@@ -130,10 +130,13 @@ def test_a_return_that_never_ends_is_put_off_and_then_told(tmp_path: Path) -> No
     good = ["good-1", "good-2"]
     night = night_with(tmp_path, ["good-1", "hangs", "good-2"])
 
+    hours = 0
+
     def clock() -> float:
-        """It stands still, but that an hour is gone each time that a process hangs."""
-        marks = tmp_path / HANGS
-        return len(marks.read_bytes()) * 3600.0 if marks.exists() else 0.0
+        """It stands still, but while a process hangs an hour is gone whenever it is looked at."""
+        nonlocal hours
+        hours += is_hanging(tmp_path)
+        return hours * 3600.0
 
     told: list[int] = []
     pool = Pool(1, seconds=60, command=command(tmp_path), clock=clock)
