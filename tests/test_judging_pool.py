@@ -6,14 +6,15 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.facts import standard
 from orchestration.intake.judging_pool import JudgingFailed, Pool, judge_batches
-from orchestration.intake.lake import Judging, Receipt, load_receipts
+from orchestration.intake.lake import Judging, Receipt, batches, load_receipts
 from orchestration.intake.receive import Received
 from orchestration.night import Night
 from orchestration.settings import Settings
@@ -60,6 +61,23 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize(
+    ("returns", "lots"),
+    [(1, [1]), (99, [99]), (100, [50, 50]), (300, [150, 150]), (1000, [250] * 4)],
+)
+def test_returns_are_divided_evenly_and_in_order(
+    tmp_path: Path, returns: int, lots: list[int]
+) -> None:
+    moment = datetime(2025, 6, 3, tzinfo=UTC)
+    received = [
+        Received(str(number), "AB01", "may.zip", "", moment, tmp_path / "nothing")
+        for number in range(returns)
+    ]
+    divided = list(batches(received, standard().limits))
+    assert [len(lot) for lot in divided] == lots
+    assert [one for lot in divided for one in lot] == received
 
 
 def test_one_process_and_two_leave_the_same_bytes(
