@@ -20,7 +20,7 @@ def test_a_return_that_comes_after_a_release_is_published_the_next_night(tmp_pat
     assert first.returncode == 0, first.stderr
     (tmp_path / late.name).rename(late)
     second = refresh(tmp_path, tmp_path / "build")
-    # What the first release told of counts that the new return has changed tells nothing of today's.
+    # What the first release told of counts that have changed since tells nothing of today's.
     assert second.returncode == 0, second.stderr
     assert "judged 1 of 1 returns" in second.stderr
     assert "wrote 1 of 1 reports" in second.stderr
