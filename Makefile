@@ -47,6 +47,12 @@ NIGHTS ?=
 test-nights: setup
 	$(BIN)/pytest --numprocesses auto -m nights tests/nights $(NIGHTS)
 
+# The same models on Spark, every cell held against DuckDB's: installs the extra, some 500 MB.
+.PHONY: test-spark
+test-spark: setup java
+	$(UV) sync --locked --quiet --inexact --extra spark
+	$(BIN)/pytest -m spark tests/spark
+
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -76,6 +82,11 @@ bench-judging: setup
 	$(UV) sync --locked --quiet --group bench
 	$(BIN)/python -m benchmarks.judging
 
+# 1,000 small returns beside one large one: see docs/performance.md.
+.PHONY: bench-judging-many
+bench-judging-many: setup
+	$(BIN)/python -m benchmarks.judging_many
+
 # 1,000 returns in one night, fifty of them bad: see docs/performance.md.
 .PHONY: bench-night
 bench-night: setup
@@ -102,7 +113,7 @@ chromium:
 	    && apt-get update -qq > /dev/null && apt-get install -y -qq chromium > /dev/null; } \
 	    || { echo "The tests need the browser chromium: install the package 'chromium'."; exit 1; }
 
-# The HTML checker of the tests runs on Java, Debian's package `default-jre-headless`.
+# The HTML checker of the tests, and Spark, run on Java, Debian's package `default-jre-headless`.
 .PHONY: java
 java:
 	@command -v java > /dev/null || { \

@@ -12,7 +12,8 @@ from benchmarks.make_return import PROVIDER
 from benchmarks.measure import Findings, run
 from orchestration.facts import standard
 from orchestration.intake.judge import compile_rules
-from orchestration.intake.lake import judge_batch, promote
+from orchestration.intake.judging_pool import MEMORY_BYTES, cores
+from orchestration.intake.lake import Bounds, Judging, judge_batch, promote
 from orchestration.intake.receive import Received
 from orchestration.registry import load_registry
 
@@ -23,17 +24,16 @@ def judge(folder: Path) -> Findings:
         "benchmark", PROVIDER, folder.name, "benchmark", datetime(2025, 6, 3, tzinfo=UTC), folder
     )
     with tempfile.TemporaryDirectory() as place:
-        aside, ledger = Path(place) / "aside", Path(place) / "ledger"
-        receipts = judge_batch(
-            [received],
+        aside = Path(place) / "aside"
+        judging = Judging(
             compile_rules(standard()),
             load_registry(REGISTRY),
             "benchmark",
             AS_AT,
-            aside,
-            ledger,
+            Path(place) / "ledger",
         )
-        promote(aside, receipts, set(), Path(place) / "lake", ledger)
+        receipts = judge_batch([received], judging, Bounds(MEMORY_BYTES, cores()), aside)
+        promote([aside], receipts, set(), Path(place) / "lake", judging.ledger)
     received_rows, excluded = receipts[0].rows_by_table["contacts"]
     return Findings({}, received_rows - excluded)
 

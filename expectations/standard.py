@@ -132,6 +132,7 @@ class Limits:
     row_bytes: int
     table_cells: int
     workbook_cells: int
+    judging_seconds: int
     excluded_share_per_cent: int
     excluded_share_least_rows: int
 

@@ -403,3 +403,45 @@ def provider_access(
         sys.exit(2)
     say(f"The account {account} has this new password, which is shown this once:")
     click.echo(password)
+
+
+@main.command()
+@BUILD
+@click.option("--master", default="local[2]", show_default=True, help="Where Spark is to run.")
+@click.option(
+    "--memory", default="2g", show_default=True, help="How much the process of Java may take."
+)
+def spark(build: Path, master: str, memory: str) -> None:
+    """Computes the measures and indicators of the last refresh once more, on Spark, in DIR/spark,
+    and says whether every cell is the warehouse's. Needs the extra `spark`, and Java.
+
+    Exit status: 0 every cell is the same; 1 some differ, or a model failed; 2 it cannot be run; 4 a
+    refresh holds the lock.
+    """
+    from orchestration.lock import LockHeld
+    from orchestration.transform.spark.run import (
+        NothingToCompare,
+        SparkBuildFailed,
+        compare_on_spark,
+    )
+    from orchestration.transform.spark.session import SparkMissing
+
+    settings = settings_of(Path("returns"), Path("registry"), build, None)
+    try:
+        compared = compare_on_spark(settings, say, master, memory)
+    except (NothingToCompare, SparkMissing) as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(2)
+    except LockHeld as error:
+        say(f"Nothing was done: {error}.")
+        sys.exit(4)
+    except SparkBuildFailed as error:
+        say(f"{error}.")
+        sys.exit(1)
+    for one in compared:
+        click.echo(
+            f"{one.table}: {one.cells} cells of both, {one.only_duckdb} of DuckDB alone, "
+            f"{one.only_spark} of Spark alone; {one.differing} differ; "
+            f"the largest difference is {one.largest_difference:.1e}"
+        )
+    sys.exit(0 if all(one.is_equal for one in compared) else 1)

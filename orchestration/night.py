@@ -8,16 +8,17 @@ import shutil
 from collections.abc import Callable
 from functools import cached_property
 
-from expectations.standard import Registry
+from expectations.standard import Limits, Registry
 from orchestration import state
 from orchestration.facts import catalogue, standard
 from orchestration.intake.arrivals import standing_still
 from orchestration.intake.history import judge_histories, new_histories
 from orchestration.intake.judge import CompiledRules, compile_rules
+from orchestration.intake.judging_pool import Pool, cores, judge_batches
 from orchestration.intake.lake import (
+    Judging,
     Receipt,
     batches,
-    judge_batch,
     promote,
     refused_for_number,
     remove_overtaken,
@@ -155,9 +156,11 @@ class Night:
 
     def waiting(self) -> list[Received]:
         """The returns that have no judgement that stands."""
-        receipts, refused = self.receipts()
+        received = self.received()
+        receipts = standing_receipts(received, self.settings.ledger)
+        refused = refused_for_number(receipts)
         return to_be_judged(
-            self.received(),
+            received,
             receipts,
             refused,
             self.judging_context,
@@ -174,27 +177,28 @@ class Night:
         shutil.rmtree(settings.aside, ignore_errors=True)
         make_private(settings.aside)
         self._set_aside_damaged(say)
-        self._set_aside_damaged_copies(say)
-        waiting = self.waiting()
+        waiting = self._set_aside_damaged_copies(say)
         done = 0
-        for batch in batches(waiting, self.rules.standard.limits):
-            judge_batch(
-                batch,
-                self.rules,
-                self.registry,
-                context,
-                settings.as_at,
-                settings.aside,
-                settings.ledger,
-            )
-            done += len(batch)
+
+        def tell(judged: int) -> None:
+            nonlocal done
+            done += judged
             say(f"judged {done} of {len(waiting)} returns")
+
+        judging = Judging(self.rules, self.registry, context, settings.as_at, settings.ledger)
+        limits = self.rules.standard.limits
+        lots = batches(waiting, limits) if waiting else ()
+        asides = judge_batches(self.judging_pool(limits), lots, judging, settings.aside, tell)
         receipts, refused = self.receipts()
-        promote(settings.aside, receipts, refused, settings.lake, settings.ledger)
+        promote(asides, receipts, refused, settings.lake, settings.ledger)
         compared = judge_histories(standard(), receipts, refused, settings.ledger, settings.aside)
         if compared:
             say(f"compared {compared} returns with the months before them")
         return len(waiting)
+
+    def judging_pool(self, limits: Limits) -> Pool:
+        """The processes that judge: as many as there are processors."""
+        return Pool(cores(), seconds=limits.judging_seconds)
 
     def _set_aside_damaged(self, say: Callable[[str], None]) -> None:
         """Takes damaged files out of the lake, so that their returns are judged anew."""
@@ -210,11 +214,13 @@ class Night:
             )
             close_to_others(settings.damaged)
 
-    def _set_aside_damaged_copies(self, say: Callable[[str], None]) -> None:
+    def _set_aside_damaged_copies(self, say: Callable[[str], None]) -> list[Received]:
         """Takes damaged copies of returns that wait to be judged out of what was received, and
-        takes those returns from the inbox anew. Raises LostReturns where they are not there."""
+        takes those returns from the inbox anew; gives the returns that wait. Raises LostReturns
+        where they are not there."""
         settings = self.settings
-        damaged = [one for one in self.waiting() if not is_as_received(one)]
+        waiting = self.waiting()
+        damaged = [one for one in waiting if not is_as_received(one)]
         for one in damaged:
             target = settings.damaged / "received" / one.inbox / one.return_id
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -227,6 +233,8 @@ class Night:
         if damaged:
             close_to_others(settings.damaged)
             self.receive()
+            waiting = self.waiting()
+        return waiting
 
     def lay_out_sources(self, say: Callable[[str], None]) -> None:
         """Lays out what dbt reads, and fixes which release it makes.

@@ -20,6 +20,7 @@ import duckdb
 
 from orchestration.disclosure.system import ContradictionError, UndecidedError
 from orchestration.facts import FactsError
+from orchestration.intake.judging_pool import JudgingFailed
 from orchestration.lock import LockHeld
 from orchestration.night import ClockSetBack, InboxAway, LostReturns, OvertakenError
 from orchestration.private import make_private
@@ -30,8 +31,9 @@ from orchestration.transform.warehouse import WarehouseInUse
 
 # Whose words are ours, and quote no row.
 OWN_ERRORS = (
-    ClockSetBack, ContradictionError, FactsError, InboxAway, LockHeld, LostReturns,
-    OvertakenError, PublishError, RegistryError, SettingsError, UndecidedError, WarehouseInUse,
+    ClockSetBack, ContradictionError, FactsError, InboxAway, JudgingFailed, LockHeld,
+    LostReturns, OvertakenError, PublishError, RegistryError, SettingsError, UndecidedError,
+    WarehouseInUse,
 )  # fmt: skip
 # Trying again mends none of these.
 LASTING = (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError)
@@ -55,7 +57,7 @@ class DbtBrokenOff(DbtFailed):
 
 
 # What can be right again by itself.
-PASSING = (OSError, duckdb.IOException, DbtBrokenOff, InboxAway, WarehouseInUse)
+PASSING = (OSError, duckdb.IOException, DbtBrokenOff, InboxAway, JudgingFailed, WarehouseInUse)
 
 
 def dbt_fault(status: int | None, said: str) -> DbtFailed:

@@ -13,8 +13,10 @@ from orchestration.settings import TOLD_COUNTS, Settings
 
 PRIVATE_FOLDERS = (
     "received", "ledger", "lake", "providers", "inputs", "dbt", "dagster", "gate", "damaged",
-    "aside", "errors",
+    "aside", "errors", "spark", "audit",
 )  # fmt: skip
+# Made by those that need them: that there is one says that something is damaged, or was compared.
+MADE_ELSEWHERE = ("damaged", "spark")
 OTHERS = 0o007  # the bits of a mode that speak of others than the owner and the group
 
 
@@ -34,10 +36,10 @@ def keep_private(settings: Settings) -> None:
     """Makes the private folders of the build folder where they are missing, and takes from others
     what they may do there."""
     for folder in private_folders(settings):
-        # That there is one says that something is damaged.
-        if folder != settings.damaged:
+        if folder.name not in MADE_ELSEWHERE:
             make_private(folder)
-    for path in (settings.damaged, *private_files(settings)):
+    elsewhere = [settings.build / name for name in MADE_ELSEWHERE]
+    for path in (*elsewhere, *private_files(settings)):
         if path.exists():
             close_to_others(path)
 

@@ -22,8 +22,10 @@ from orchestration.lock import refresh_lock
 from orchestration.message import failed_night, send
 from orchestration.night import Night
 from orchestration.operation import operation, operation_settings
+from orchestration.publish import draft
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
+from orchestration.transform import dbt
 
 if TYPE_CHECKING:
     from dagster import AssetCheckEvaluation, DagsterInstance, ExecuteInProcessResult
@@ -32,6 +34,12 @@ OURS = "# Dagster's own storage, for the history of refreshes. Nothing is sent a
 INSTANCE = f"""\
 {OURS}telemetry:
   enabled: false
+event_log_storage:
+  module: orchestration.run_history
+  class: RunHistory
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 # One run after the other: there is one warehouse, and one writer.
 concurrency:
   runs:
@@ -95,7 +103,11 @@ def refresh(settings: Settings, say: Callable[[str], None]) -> RefreshReport:
             return RefreshReport(Outcome.DONE, up.release_id if up else None, False, (), {})
         export_settings(settings)
         take_at_once()
-        report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        try:
+            report = replace(_run_or_tell(tonight, say), refused_goals=refused_goals)
+        finally:
+            dbt.dismiss(settings)
+            draft.drop(settings)
         if report.outcome is not Outcome.DONE:
             tell_of_failure(settings, report.outcome is Outcome.REFUSED, report.reasons, say)
         return report
@@ -127,11 +139,7 @@ def export_settings(settings: Settings) -> None:
         there.read_text(encoding="utf-8").startswith(OURS) and there.read_text("utf-8") != INSTANCE
     ):
         write_whole(there, INSTANCE)
-    os.environ |= {
-        "OUTCOMES_RETURNS": str(settings.returns),
-        "OUTCOMES_REGISTRY": str(settings.registry),
-        "OUTCOMES_BUILD": str(settings.build),
-        "OUTCOMES_AS_AT": settings.as_at.isoformat(),
+    os.environ |= settings.environment | {
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
@@ -170,6 +178,8 @@ def _with_space(tonight: Night, reasons: list[str]) -> list[str]:
 def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     say("starting Dagster and dbt")
     started = time.monotonic()
+    # It reads its project while Dagster is imported and the returns are judged.
+    dbt.prepare(tonight.settings)
     from dagster import DagsterInstance
 
     from orchestration.definitions import defs

@@ -28,6 +28,16 @@ class Settings:
     is_day_given: bool = True
 
     @property
+    def environment(self) -> dict[str, str]:
+        """These settings as variables of the environment, for `settings_from_environment`."""
+        return {
+            "OUTCOMES_RETURNS": str(self.returns),
+            "OUTCOMES_REGISTRY": str(self.registry),
+            "OUTCOMES_BUILD": str(self.build),
+            "OUTCOMES_AS_AT": self.as_at.isoformat(),
+        }
+
+    @property
     def received(self) -> Path:
         """Returns as they were received, one folder each."""
         return self.build / "received"
@@ -91,6 +101,11 @@ class Settings:
     def last_refresh(self) -> Path:
         """When the last refresh ended well."""
         return self.build / "last_refresh.json"
+
+    @property
+    def audit(self) -> Path:
+        """What the last audit of hidden counts answered, so that only what changed is audited."""
+        return self.build / "audit"
 
     @property
     def aside(self) -> Path:

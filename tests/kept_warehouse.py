@@ -21,7 +21,7 @@ COMPUTED = (
     "marts.measure_values",
     "marts.indicator_values",
     "intermediate.int_measure_units",
-    "intermediate.int_period_digests",
+    "intermediate.int_described_units",
 )
 LAKE = ("lake.people", "lake.contacts", "lake.costs", "lake.narratives")
 
@@ -45,14 +45,14 @@ class KeptNights:
 
     def nights(self) -> Iterator[int]:
         """Lets the files of each night come, and computes on the warehouse that is kept; gives how
-        many periods were computed anew."""
+        many cells were computed anew."""
         for files in self._files:
             for path in files:
                 target = self.inbox / path.relative_to(self._sample / "returns")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
             self.compute()
-            yield self.changed_periods()
+            yield self.changed_cells()
 
     def compute(self) -> None:
         """A night's work on the warehouse."""
@@ -66,10 +66,10 @@ class KeptNights:
         )  # fmt: skip
         warehouse.finish(self.settings)
 
-    def changed_periods(self) -> int:
-        """How many periods the last night computed anew."""
+    def changed_cells(self) -> int:
+        """How many cells the last night computed anew."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
-            found = connection.execute("select count(*) from intermediate.int_changed_periods")
+            found = connection.execute("select count(*) from intermediate.int_cell_changes")
             return int(found.fetchall()[0][0])
 
     def tables(self) -> dict[str, list[tuple[object, ...]]]:

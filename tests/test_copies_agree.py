@@ -71,6 +71,7 @@ def test_each_direct_dependency_has_its_reason() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     reasons = (PROJECT / "docs" / "decisions" / "dependencies.md").read_text(encoding="utf-8")
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    wanted += project["project"]["optional-dependencies"]["spark"]
     for requirement in wanted:
         name = re.split(r"[<>=]", requirement)[0]
         assert name.removeprefix("sqlfluff-templater-") in reasons, name

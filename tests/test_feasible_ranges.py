@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
+from orchestration.disclosure.limits import limits, reasons
 from orchestration.disclosure.system import (
     ContradictionError,
     System,
     feasible_range,
     feasible_ranges,
-    limits,
-    reasons,
 )
 
 ENDLESS = np.inf
@@ -69,7 +68,7 @@ def test_a_limit_names_the_counts_that_it_follows_from() -> None:
     two = system(numbers, [[1, 1, -1, 0, 0], [0, 0, 0, 1, -1]], [0, 0], [0, 0])
     found = limits(two)
     assert found.most.tolist() == [6, 2, 7, 7, 7]
-    assert reasons(two, found, 1, upwards=True) == {0, 2}
+    assert reasons(found, 1, upwards=True) == {0, 2}
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pandas import DataFrame
 from scipy.sparse import csr_matrix
 
-from orchestration.disclosure.audit import Part, audit_part
 from orchestration.disclosure.geography import Geography
+from orchestration.disclosure.limits import limits
+from orchestration.disclosure.part import Part, audit_part
 from orchestration.disclosure.protect import Policy, Protection, Published, protect
 from orchestration.disclosure.sums import Grid, Subject
-from orchestration.disclosure.system import System, feasible_range, limits
+from orchestration.disclosure.system import System, feasible_range
 from orchestration.facts import SEEDS, FactsError, load_disclosure_policy
 
 POLICY = Policy(smallest=5, possible=3)

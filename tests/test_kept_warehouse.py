@@ -27,10 +27,10 @@ def test_nights_on_a_kept_warehouse_end_where_one_made_anew_begins(tmp_path: Pat
     assert first > 0 and second > 0
     assert kept.tables() == kept.tables_made_anew()
     kept.compute()
-    assert kept.changed_periods() == 0
+    assert kept.changed_cells() == 0
     move_a_service(kept.settings.registry)
     kept.compute()
-    assert kept.changed_periods() > 0
+    assert kept.changed_cells() > 0
     assert kept.tables() == kept.tables_made_anew()
 
 

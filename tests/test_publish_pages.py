@@ -104,6 +104,37 @@ def test_a_query_can_use_a_shared_one_and_an_earlier_one_of_its_page(desk: Desk)
     assert "no query nobody" in str(desk.error("```sql one\nselect * from ${nobody}\n```\n"))
 
 
+def test_a_query_that_others_build_on_is_answered_once_and_keeps_its_order(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    for way in ("rows", "keep"):
+        whole = getattr(Published, way)
+
+        def noting(self: Published, *given: str, whole: object = whole) -> object:
+            asked.append(given[-1])
+            return whole(self, *given)  # type: ignore[operator]
+
+        monkeypatch.setattr(Published, way, noting)
+    ordered = "select area_code from areas order by area_code desc limit 3"
+    made = desk.html(
+        f"```sql base\n{ordered}\n```\n"
+        "```sql one\nselect * from ${base}\n```\n"
+        "```sql two\nselect count(*) as n from ${base}\n```\n"
+        "<DataTable data={one} title=Areas><Column id=area_code /></DataTable><Value data={two} />"
+    )
+    assert asked.count(ordered) == 1
+    assert sum(ordered in sql for sql in asked) == 1
+    codes = desk.published.rows(ordered).column("area_code")
+    assert [made.index(code) for code in codes] == sorted(made.index(code) for code in codes)
+    # What stops such a query is told as of any other.
+    wrong = desk.error(
+        "```sql base\nselect\n  nope\nfrom areas\n```\n```sql one\nfrom ${base}\n```\n"
+    )
+    assert wrong.line == 3
+    assert "nope" in wrong.message
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

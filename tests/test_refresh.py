@@ -306,6 +306,37 @@ def test_the_gate_refuses_and_the_last_release_stands(
     assert settings.public.resolve() != release
 
 
+def test_a_release_made_while_the_gate_looked_is_the_one_that_would_be_made_after_it(
+    settings: Settings, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del published
+    from orchestration.publish import releases
+
+    # After the refreshes above: the one that is up, and the one that was up when it was made.
+    up = releases.published_release(settings)
+    assert up is not None and up.last_release is not None
+    before = next(
+        one for one in releases.kept_releases(settings) if one.release_id == up.last_release
+    )
+    monkeypatch.setattr(releases, "next_moment", lambda _: up.published_at)
+    monkeypatch.setattr(releases, "published_release", lambda _: before)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        (held,) = connection.execute("select release_id from intake.refresh").fetchall()[0]
+    assert held == up.release_id
+    releases.make(settings, up.release_id)
+    after = _files(releases.made_aside(settings) / "whole" / "public")
+    assert after == _files(settings.public.resolve())
+    assert len(after) > 100
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def test_nothing_is_published_that_the_gate_has_not_let_through(
     settings: Settings, published: list[str]
 ) -> None:

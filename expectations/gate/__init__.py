@@ -12,8 +12,10 @@ What belongs here: whether a finished table keeps its promises. What does not: w
 
 from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
 from expectations.gate.running import check_names, run_gate, run_suite, sentences
+from expectations.gate.suites import PREVIOUS_COLUMNS
 
 __all__ = [
+    "PREVIOUS_COLUMNS",
     "CheckResult",
     "GateError",
     "GateFacts",

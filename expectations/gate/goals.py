@@ -6,7 +6,7 @@ the shown ones of published_indicators. As in `frames`, a broken promise is a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,6 +34,8 @@ SAYS = (
     "indicator_id", "area_type", "area_code", "period_type", "baseline_period_start",
     "target_value", "due_date",
 )  # fmt: skip
+# The breakdown of everyone, and its one value.
+EVERYONE = "all"
 COVERAGE_CELL = ("indicator_id", *CELL[:4])
 # Figures of a provider are that provider's to explain; the others are covered.
 COVERED_AREAS = ("system", "local_authority", "place")
@@ -49,12 +51,17 @@ class _Figures:
     published: DataFrame
 
     @staticmethod
-    def of(published: DataFrame) -> _Figures:
-        """The figures with days as days and numbers as numbers, each cell once."""
-        rows = published.assign(
-            period_start=days(published["period_start"]),
-            **{name: numbers(published[name]) for name in ("value", "lower_ci", "upper_ci")},
-            **{name: numbers(published[name]) for name in RETURNS},
+    def of(published: DataFrame, area_types: Iterable[str], breakdowns: Iterable[str]) -> _Figures:
+        """The figures of these kinds of areas and these breakdowns, with days as days and numbers
+        as numbers, each cell once."""
+        # A twentieth of them all, for most of what is asked.
+        wanted = published["breakdown_type"].isin(list(breakdowns))
+        wanted &= published["area_type"].isin(list(area_types))
+        some = published.loc[wanted, list(PUBLISHED_COLUMNS)]
+        rows = some.assign(
+            period_start=days(some["period_start"]),
+            **{name: numbers(some[name]) for name in ("value", "lower_ci", "upper_ci")},
+            **{name: numbers(some[name]) for name in RETURNS},
         )
         return _Figures(rows.drop_duplicates(["indicator_id", *CELL]))
 
@@ -87,8 +94,8 @@ def _for_everyone(rows: DataFrame, period_start: str) -> DataFrame:
             "period_start": days(rows[period_start]),
             "area_type": rows["area_type"],
             "area_code": rows["area_code"],
-            "breakdown_type": "all",
-            "breakdown_value": "all",
+            "breakdown_type": EVERYONE,
+            "breakdown_value": EVERYONE,
         },
         index=rows.index,
     )
@@ -119,7 +126,7 @@ def _numbers_of(rows: DataFrame, names: tuple[str, ...]) -> tuple[dict[str, Seri
 
 def _targets_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
     rows = tables.targets.reset_index(drop=True)
-    figures = _Figures.of(tables.published_indicators)
+    figures = _Figures.of(tables.published_indicators, rows["area_type"].unique(), [EVERYONE])
     found, unread = _numbers_of(
         rows,
         ("baseline_value", "current_value", "lower_ci", "upper_ci", "target_value", "expected_now"),
@@ -192,7 +199,11 @@ def _targets_checks(facts: GateFacts) -> list[Check]:
 def _inequalities_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
     rows = tables.inequalities.reset_index(drop=True)
     rows["period_start"] = days(rows["period_start"])
-    figures = _Figures.of(tables.published_indicators)
+    figures = _Figures.of(
+        tables.published_indicators,
+        rows["area_type"].unique(),
+        [EVERYONE, *rows["breakdown_type"].unique()],
+    )
     found, unread = _numbers_of(
         rows,
         (
@@ -269,7 +280,9 @@ def _inequalities_checks(facts: GateFacts) -> list[Check]:
 def _coverage_frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
     rows = tables.coverage.reset_index(drop=True)
     rows["period_start"] = days(rows["period_start"])
-    figures = _Figures.of(tables.published_indicators)
+    figures = _Figures.of(
+        tables.published_indicators, [*COVERED_AREAS, *rows["area_type"].unique()], [EVERYONE]
+    )
     cells = _for_everyone(rows, "period_start")
     found, unread = _numbers_of(
         rows, (*RETURNS, "returns_missing", "value", "value_if_as_before", "shift")
@@ -279,7 +292,7 @@ def _coverage_frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
     missing = found["returns_expected"] - found["returns_in_effect"]
     told = rows["finding"].eq("told")
     due = figures.published[
-        figures.published["breakdown_type"].eq("all")
+        figures.published["breakdown_type"].eq(EVERYONE)
         & figures.published["area_type"].isin(COVERED_AREAS)
         & figures.published["returns_in_effect"].lt(figures.published["returns_expected"])
     ][list(COVERAGE_CELL)]

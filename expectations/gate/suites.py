@@ -48,6 +48,8 @@ RETURNS_COLUMNS = (
 )
 RECONCILIATION_COLUMNS = ("what", "expected", "found")
 CHANGE_COLUMNS = ("indicator_id", "period_start", "area_type", "area_code", "status")
+# All that is ever looked at of the last release.
+PREVIOUS_COLUMNS = tuple(dict.fromkeys((*CHANGE_COLUMNS, *revisions.NEEDED)))
 
 
 def _published_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:

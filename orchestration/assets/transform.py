@@ -1,14 +1,32 @@
 """From lake to marts, as assets: the warehouse's sources, then every model of the dbt project."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetSpec,
+    MaterializeResult,
+    OpExecutionContext,
+    multi_asset,
+)
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DbtCliInvocation,
+    DbtCliResource,
+    dbt_assets,
+)
+from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+from dagster_dbt.dbt_manifest import DbtManifestParam
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from packaging.version import Version
 
+from orchestration.ahead import importing
 from orchestration.assets.intake import JUDGED
 from orchestration.facts import standard
 from orchestration.lock import refresh_lock
@@ -20,14 +38,13 @@ from orchestration.transform.dbt import (
     DBT_PROJECT,
     dbt_environment,
     manifest,
+    take,
     target_folder,
 )
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
-INTAKE_TABLES = (
-    "refresh", "submissions", "table_rows", "failures", "last_told", "last_digests",
-)  # fmt: skip
+INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
 
@@ -82,7 +99,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     folder = target_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
-    with refresh_lock(settings.build), step(settings):
+    with refresh_lock(settings.build), step(settings), importing():
         running = dbt.cli(["build"], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
@@ -93,4 +110,42 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
                 raise dbt_fault(running.process.returncode, str(error)) from None
 
 
-dbt_resource = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT_CHILD))
+class PreparedDbt(DbtCliResource):
+    """dbt as dagster-dbt has it, run by a process that has read its project already.
+
+    dagster-dbt's own way asks dbt for its version first and makes an adapter of its own, to look
+    into the tables that dbt makes: three seconds for nothing, since we ask it for none of that.
+    """
+
+    def cli(
+        self,
+        args: Sequence[str],
+        *,
+        raise_on_error: bool = True,
+        manifest: DbtManifestParam | None = None,  # noqa: ARG002, that of the assets
+        dagster_dbt_translator: DagsterDbtTranslator | None = None,
+        context: OpExecutionContext | AssetExecutionContext | None = None,
+        target_path: Path | None = None,
+    ) -> DbtCliInvocation:
+        """Runs dbt on the settings of the environment, on what of the assets was asked for."""
+        settings = settings_from_environment()
+        asked = get_updated_cli_invocation_params_for_context(
+            context, {}, dagster_dbt_translator or DagsterDbtTranslator()
+        )
+        which = list(asked.selection_args)
+        if asked.indirect_selection:
+            which += ["--indirect-selection", asked.indirect_selection]
+        return DbtCliInvocation(
+            process=take(settings).run([*args, *which]),
+            manifest=asked.manifest,
+            dagster_dbt_translator=asked.dagster_dbt_translator,
+            project_dir=DBT_PROJECT,
+            target_path=target_path or target_folder(settings),
+            raise_on_error=raise_on_error,
+            cli_version=Version(version("dbt-core")),
+            project=asked.dbt_project,
+            context=context,
+        )
+
+
+dbt_resource = PreparedDbt(project_dir=str(DBT_PROJECT), dbt_executable=str(DBT_CHILD))

@@ -1,135 +1,106 @@
-"""The audit of a release: every family of counts and financial year by itself, whatever is told of
-a count there held against every hidden one, and what must be hidden further.
+"""The audit of a release, part by part: what the last audit found from the same is taken from it,
+and the rest found out by as many processes as there are processors.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 
-import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
-from orchestration.child import end_with_parent
+from orchestration.disclosure.child import answers_of_child, begin_child
+from orchestration.disclosure.digests import of_audit, of_part
 from orchestration.disclosure.geography import Geography
-from orchestration.disclosure.linked import Link, join
-from orchestration.disclosure.protect import Policy, Published, protect
-from orchestration.disclosure.sums import CELL, Subject, build
-from orchestration.disclosure.system import Floats
+from orchestration.disclosure.kept import KeptAnswers
+from orchestration.disclosure.part import Part, answers, clean, findings
+from orchestration.disclosure.protect import Policy
 
-# With fewer families than this, starting further processes costs more than they save.
-WORTH_PROCESSES = 6
-# The columns of what is found, with their types.
-FINDINGS = {
-    "subject": "string",
-    **dict.fromkeys(CELL, "string"),
-    "period_start": "datetime64[us]",
-    **dict.fromkeys(("is_small", "is_suppressed_further", "is_exposed", "was_told_before"), "bool"),
-    "least": "float64",
-    "most": "float64",
-    "sums_hold": "bool",
-}
+# With fewer claims than this, a part is audited before another process would have begun.
+WORTH_A_PROCESS = 10_000
 
 
-@dataclass(frozen=True)
-class Part:
-    """A family of subjects in one financial year, how they are linked, and what is claimed of their
-    counts: a row for each, with the columns subject, those of `CELL`, exact, is_shown, what is told
-    (least, most), what is told where it is hidden (hidden_least, hidden_most), and what earlier
-    releases told (last_least, last_most); null for no limit. Subjects stand together."""
-
-    subjects: Sequence[Subject]
-    links: Sequence[Link]
-    claims: DataFrame
-
-
-def audit(parts: Iterable[Part], geography: Geography, policy: Policy) -> Iterator[DataFrame]:
-    """What was found, part by part, in their order: the claims that are small and hidden, or that
+def audit(
+    parts: Iterable[Part],
+    geography: Geography,
+    policy: Policy,
+    kept: KeptAnswers | None = None,
+) -> Iterator[DataFrame]:
+    """What was found, part by part as each is done: the claims that are small and hidden, or that
     are to be hidden further, with the columns of `FINDINGS`.
 
     `least` and `most` are what a reader can tell of the count, from one sum after another;
     `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that the
     earlier releases by themselves had told it; `sums_hold` is false where the exact counts do not
     fit a sum that should hold.
+
+    `parts` are best given with the largest first. They are taken one by one, and no more of them
+    held than there are processors. What `kept` holds is not worked out again; what is worked out is
+    kept there, in place of what this audit had no use for.
     """
-    # The largest first, so that no process is left with it at the end.
-    waiting = sorted(parts, key=lambda part: -len(part.claims))
-    arguments = (waiting, [geography] * len(waiting), [policy] * len(waiting))
-    if len(waiting) < WORTH_PROCESSES:
-        yield from map(audit_part, *arguments)
-        return
-    with ProcessPoolExecutor(
-        os.cpu_count(),
+    of_all = of_audit(geography, policy)
+    with ExitStack() as at_end:
+        processes: ProcessPoolExecutor | None = None
+        running: dict[Future[DataFrame], tuple[Part, str]] = {}
+
+        def done(answered: DataFrame, part: Part, name: str) -> DataFrame:
+            if kept:
+                kept.keep(name, answered)
+            return findings(part, answered)
+
+        for part in parts:
+            name = ""
+            if kept:
+                claims = clean(part.claims)
+                name = of_part(part, claims, of_all)
+                answered = kept.find(name, claims)
+                if answered is not None:
+                    yield findings(part, answered)
+                    continue
+            for future in [future for future in running if future.done()]:
+                yield done(future.result(), *running.pop(future))
+            # One processor is for this process, which takes what the others have no room for.
+            is_room = len(running) < _others()
+            if is_room and (processes or len(part.claims) >= WORTH_A_PROCESS):
+                processes = processes or at_end.enter_context(_processes(geography, policy))
+                with _no_script():
+                    future = processes.submit(answers_of_child, part, kept is not None)
+                running[future] = part, name
+            else:
+                answered = answers(part, geography, policy, look_again=kept is not None)
+                yield done(answered, part, name)
+        for future in as_completed(list(running)):
+            yield done(future.result(), *running.pop(future))
+    if kept:
+        kept.forget_others()
+
+
+def _others() -> int:
+    """How many processes there may be beside this one."""
+    return (os.cpu_count() or 1) - 1
+
+
+def _processes(geography: Geography, policy: Policy) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        _others(),
         mp_context=get_context("spawn"),
-        initializer=end_with_parent,
-        initargs=(os.getpid(),),
-    ) as processes:
-        yield from processes.map(audit_part, *arguments)
-
-
-def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:
-    """`audit` of one part."""
-    claims = _clean(part.claims)
-    by_subject = claims.groupby("subject", sort=False)
-    grids = [
-        build(subject, by_subject.get_group(subject.name), geography) for subject in part.subjects
-    ]
-    grid, sums_hold = join(grids, claims, part.links)
-    number = grid.number_of_claim
-    there = number >= 0
-    small = claims["exact"].between(1, policy.smallest - 1) & ~claims["is_shown"]
-
-    def of_numbers(values: pd.Series, otherwise: float) -> Floats:
-        spread = np.full(grid.system.size, otherwise, dtype=float)
-        spread[number[there]] = values.to_numpy(dtype=float)[there]
-        return spread
-
-    published = Published(
-        is_shown=of_numbers(claims["is_shown"], 0) > 0,
-        is_small=of_numbers(small, 0) > 0,
-        hidden_least=of_numbers(claims["hidden_least"], 0),
-        hidden_most=of_numbers(claims["hidden_most"], np.inf),
-        last_least=of_numbers(claims["last_least"], 0),
-        last_most=of_numbers(claims["last_most"], np.inf),
+        initializer=begin_child,
+        initargs=(os.getpid(), geography, policy),
     )
-    protection = protect(grid, published, policy)
-
-    def of_claims(values: np.ndarray, otherwise: pd.Series) -> np.ndarray:
-        return np.where(there, values[number], otherwise)
-
-    nowhere = pd.Series(False, index=claims.index)
-    found = claims[["subject", *CELL]].assign(
-        is_small=small,
-        is_suppressed_further=of_claims(protection.hidden, nowhere),
-        is_exposed=of_claims(protection.exposed, nowhere),
-        was_told_before=of_claims(protection.told_before, nowhere),
-        least=of_claims(protection.least, claims["least"]),
-        most=of_claims(protection.most, claims["most"]),
-        sums_hold=of_claims(sums_hold, ~nowhere),
-    )
-    wanted = found["is_small"] | found["is_suppressed_further"].astype(bool)
-    return found[wanted].reset_index(drop=True)
 
 
-def _clean(claims: DataFrame) -> DataFrame:
-    """The claims with numbers for missing limits; what is told falsely of a count (its numerator
-    is larger than its denominator, say) is not told of it."""
-    exact = claims["exact"].astype(float)
-    limits = {
-        column: claims[column].astype(float).fillna(np.inf if column.endswith("most") else 0.0)
-        for column in (
-            "least", "most", "hidden_least", "hidden_most", "last_least", "last_most",
-        )
-    }  # fmt: skip
-    # Not clipped to the count itself: that would be to tell it.
-    true = {
-        column: values.where(values >= exact, np.inf)
-        if column.endswith("most")
-        else values.where(values <= exact, 0.0)
-        for column, values in limits.items()
-    }
-    return claims.assign(**true).reset_index(drop=True)
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """A process that is started imports the script that this one was started with. That is dbt,
+    two seconds of work for nothing, so it is not told which script it was."""
+    main = vars(sys.modules["__main__"])
+    script = main.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if script is not None:
+            main["__file__"] = script

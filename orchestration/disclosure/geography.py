@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,29 @@ from pandas import DataFrame
 from orchestration.disclosure.system import Indices
 
 AREA_TYPES = ("system", "local_authority", "place", "provider")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of `count` sums over places (or what else an axis has), one sum after another: the
+    sum that each is of, where on the axis it is, and its factor."""
+
+    count: int
+    row: Indices
+    at: Indices
+    factor: NDArray[np.float64]
+
+    @staticmethod
+    def of(sums: Sequence[Sequence[tuple[int, float]]]) -> Terms:
+        """Each sum as a list of places with their factors."""
+        terms = [(row, at, factor) for row, terms in enumerate(sums) for at, factor in terms]
+        row, at, factor = zip(*terms, strict=True) if terms else ((), (), ())
+        return Terms(
+            len(sums),
+            np.array(row, dtype=np.int64),
+            np.array(at, dtype=np.int64),
+            np.array(factor, dtype=float),
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,12 @@ class Geography:
             )
             parts += [whole, tiers.drop_duplicates()]
         return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def number_of_set(self) -> dict[tuple[str, str, str], int]:
+        """Which of `sets` has this area_type, area_code and tier."""
+        names = zip(*(self.sets[column].tolist() for column in self.sets), strict=True)
+        return {name: number for number, name in enumerate(names)}
 
     @cached_property
     def incidence(self) -> NDArray[np.bool_]:
@@ -97,6 +127,28 @@ class Geography:
                 if len(parts):
                     found.append((whole, parts, np.flatnonzero(left)))
         return found
+
+    @cached_property
+    def sums(self) -> Terms:
+        """`divisions` as sums that are 0, the places being the sets and after them the atoms."""
+        return Terms.of(
+            [
+                [(whole, -1.0), *((int(part), 1.0) for part in (*parts, *(len(self.sets) + atoms)))]
+                for whole, parts, atoms in self.divisions
+            ]
+        )
+
+    @cached_property
+    def inclusions(self) -> Terms:
+        """`nested` as sums that are 0 at most, where units overlap."""
+        return Terms.of([[(int(part), 1.0), (int(whole), -1.0)] for part, whole in self.nested])
+
+    @cached_property
+    def coverings(self) -> Terms:
+        """`covers` as sums that are 0 at most, where units overlap."""
+        return Terms.of(
+            [[(whole, 1.0), *((int(part), -1.0) for part in parts)] for whole, parts in self.covers]
+        )
 
     def _kinds_beside(self, whole: int) -> list[Indices]:
         """The sets of each other kind of area with the same tier, and the tiers of the set."""

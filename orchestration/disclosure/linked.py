@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
-from scipy.sparse import block_diag, coo_matrix, csr_matrix, vstack
+from scipy.sparse import coo_matrix, csr_matrix
 
-from orchestration.disclosure.sums import CELL, Grid
+from orchestration.disclosure.cells import CELL, codes, distinct
+from orchestration.disclosure.sums import Grid
 from orchestration.disclosure.system import NO_LIMIT, Floats, Indices, System
 
 
@@ -44,58 +45,87 @@ def join(
         ]
     )
     true = np.concatenate([grid.true for grid in grids])
-    numbered = claims[["subject", *CELL, "exact"]].assign(number=number)
-    by_subject = dict(iter(numbered.groupby("subject")))
+    counts = _counts(claims, number)
     linked = [
-        _rows_of_link(link, by_subject, len(true))
+        _rows_of_link(link, counts, len(true))
         for link in links
-        if link.part in by_subject and link.whole in by_subject
+        if link.part in counts and link.whole in counts
     ]
     inner = [grid.system for grid in grids]
-    sums = csr_matrix(
-        vstack([block_diag([s.sums for s in inner]), *(rows for rows, _, _ in linked)])
+    sums = _one_below_another(
+        [(s.sums, int(begin)) for s, begin in zip(inner, begins, strict=False)]
+        + [(rows, 0) for rows, _, _ in linked],
+        len(true),
     )
     lower = np.concatenate([*(s.lower for s in inner), *(low for _, low, _ in linked)])
     upper = np.concatenate([*(s.upper for s in inner), *(up for _, _, up in linked)])
     value = sums @ true
     holds = (value >= lower) & (value <= upper)
-    is_false = np.asarray(abs(sums[~holds]).sum(axis=0)).ravel() > 0
+    is_true = np.ones(len(true), dtype=bool)
+    if not holds.all():
+        is_true[sums[~holds].indices] = False
+        sums, lower, upper = sums[holds], lower[holds], upper[holds]
     system = System(
         np.concatenate([s.least for s in inner]),
         np.concatenate([s.most for s in inner]),
-        sums[holds],
-        lower[holds],
-        upper[holds],
+        sums,
+        lower,
+        upper,
     )
-    return Grid(system, number, true), ~is_false
+    return Grid(system, number, true), is_true
+
+
+def _one_below_another(blocks: Sequence[tuple[csr_matrix, int]], size: int) -> csr_matrix:
+    """The rows of all blocks, each with the column at which it begins, as one matrix of `size`
+    columns."""
+    ends = np.cumsum([0, *(rows.nnz for rows, _ in blocks)])
+    begins = [rows.indptr[:-1] + end for (rows, _), end in zip(blocks, ends, strict=False)]
+    indices = [rows.indices + begin for rows, begin in blocks]
+    data = np.concatenate([rows.data for rows, _ in blocks])
+    together = np.concatenate([*begins, ends[-1:]])
+    return csr_matrix((data, np.concatenate(indices), together), shape=(len(together) - 1, size))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """The counts of one subject: which cell each stands in, its number in the system and its exact
+    count."""
+
+    cell: Indices
+    number: Indices
+    exact: Floats
+
+    def at(self, places: Indices) -> _Counts:
+        """Some of them, in this order."""
+        return _Counts(self.cell[places], self.number[places], self.exact[places])
+
+
+def _counts(claims: DataFrame, number: Indices) -> dict[str, _Counts]:
+    """The claims by subject, with their numbers in the system."""
+    every = _Counts(codes(claims, CELL), number, claims["exact"].to_numpy(dtype=float))
+    which, subjects = distinct(claims, ["subject"])
+    return {
+        subject: every.at(np.flatnonzero(which == at)) for at, (subject,) in enumerate(subjects)
+    }
 
 
 def _rows_of_link(
-    link: Link, by_subject: dict[object, DataFrame], size: int
+    link: Link, counts: dict[str, _Counts], size: int
 ) -> tuple[csr_matrix, Floats, Floats]:
     """A row for each cell that part and whole (and rest) have; a count of 0 adds nothing to it."""
-    cells = by_subject[link.part].merge(by_subject[link.whole], on=CELL, suffixes=("", "_whole"))
-    terms = [("", 1.0), ("_whole", -1.0)]
-    if link.rest is not None and link.rest in by_subject:
-        cells = cells.merge(by_subject[link.rest], on=CELL, suffixes=("", "_rest"))
-        terms.append(("_rest", 1.0))
+    terms = [(counts[link.part], 1.0), (counts[link.whole], -1.0)]
+    if link.rest is not None and link.rest in counts:
+        terms.append((counts[link.rest], 1.0))
+    part = counts[link.part].cell
+    places = [pd.Index(of.cell).get_indexer(part) for of, _ in terms]
+    in_all = np.all([place >= 0 for place in places], axis=0)
+    cells = [of.at(place[in_all]) for (of, _), place in zip(terms, places, strict=True)]
     # A cell that lies nowhere on its grid, and is not empty, can be held against nothing.
-    known = np.ones(len(cells), dtype=bool)
-    for suffix, _ in terms:
-        known &= (cells[f"number{suffix}"] >= 0) | (cells[f"exact{suffix}"] == 0)
-    cells = cells[known].reset_index(drop=True)
-    rows: list[Indices] = []
-    columns: list[Indices] = []
-    factors: list[Floats] = []
-    for suffix, factor in terms:
-        there = np.flatnonzero(cells[f"number{suffix}"].to_numpy() >= 0)
-        rows.append(there)
-        columns.append(cells[f"number{suffix}"].to_numpy()[there])
-        factors.append(np.full(len(there), factor))
-    matrix = coo_matrix(
-        (np.concatenate(factors), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(len(cells), size),
-    ).tocsr()
+    known = np.all([(of.number >= 0) | (of.exact == 0) for of in cells], axis=0)
+    numbers = np.column_stack([of.number[known] for of in cells])
+    row, term = np.nonzero(numbers >= 0)
+    factors = np.array([factor for _, factor in terms])[term]
+    matrix = coo_matrix((factors, (row, numbers[row, term])), shape=(len(numbers), size)).tocsr()
     several = np.diff(matrix.indptr) > 1
     lower = 0.0 if len(terms) == 3 else -NO_LIMIT
     count = int(several.sum())

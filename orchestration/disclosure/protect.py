@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestration.disclosure.limits import Inequalities, Limits, limits, reasons
 from orchestration.disclosure.sums import Grid
-from orchestration.disclosure.system import Floats, Indices, Limits, System, limits, reasons
+from orchestration.disclosure.system import Floats, Indices, System
 
 Flags = NDArray[np.bool_]
 
@@ -59,22 +60,38 @@ class Published:
 class Protection:
     """What was done: the numbers that are hidden further; what a reader knows of each number then;
     the small ones that could still be worked out, since nothing is left to hide; and those of which
-    the earlier releases by themselves had told too much, which cannot be taken back."""
+    the earlier releases by themselves had told too much, which cannot be taken back. `is_steady`
+    where another search, of this release and an earlier one that told nothing more, would end in
+    the same way."""
 
     hidden: Flags
     least: Floats
     most: Floats
     exposed: Flags
     told_before: Flags
+    is_steady: bool
 
 
-def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
+def protect(
+    grid: Grid,
+    published: Published,
+    policy: Policy,
+    *,
+    is_told_more: bool = True,
+    look_again: bool = False,
+) -> Protection:
     """Hides shown counts of `grid`, the smallest of each sum that tells, until nothing tells a
     small one any more, as far as one sum after another can tell it (`limits`): first of this
-    release by itself, then of this one and the earlier ones together."""
+    release by itself, then of this one and the earlier ones together.
+
+    `is_told_more` says that the earlier releases told something that this one does not tell
+    whatever it hides; where they did not, `look_again` finds out whether the answer is steady.
+    """
     search = _Search(grid, published, policy)
     search.run()
-    if (published.last_least > 0).any() or np.isfinite(published.last_most).any():
+    is_told = (published.last_least > 0).any() or np.isfinite(published.last_most).any()
+    is_steady = is_told_more or (look_again and search.is_steady())
+    if is_told:
         search.add_last_release()
         search.run()
     exposed = np.zeros(grid.system.size, dtype=bool)
@@ -83,16 +100,24 @@ def protect(grid: Grid, published: Published, policy: Policy) -> Protection:
     if exposed.any():
         before = exposed & _told_by_the_last(grid, published, policy)
     return Protection(
-        search.hidden, search.found.least, search.found.most, exposed & ~before, before
+        search.hidden,
+        search.found.least,
+        search.found.most,
+        exposed & ~before,
+        before,
+        is_steady,
     )
 
 
 def _told_by_the_last(grid: Grid, published: Published, policy: Policy) -> Flags:
     """Which counts the earlier releases tell too much of by themselves."""
-    found = limits(grid.system.with_limits(published.last_least, published.last_most))
+    inequalities = Inequalities.of(grid.system)
+    system = grid.system.with_limits(published.last_least, published.last_most)
+    found = limits(system, inequalities=inequalities)
     # As in the search: that a row was there is not held against it here.
     least = np.where(published.last_least <= 1, 0.0, published.last_least)
-    shown = limits(grid.system.with_limits(least, published.last_most))
+    system = grid.system.with_limits(least, published.last_most)
+    shown = limits(system, inequalities=inequalities)
     return ~(policy.is_wide(found.least, found.most) & policy.is_low(shown.least, shown.most))
 
 
@@ -105,6 +130,7 @@ class _Search:
         self.hidden_least, self.hidden_most = published.hidden_least, published.hidden_most
         self.hidden = np.zeros(grid.system.size, dtype=bool)
         self.small = np.flatnonzero(published.is_small)
+        self.inequalities = Inequalities.of(grid.system)
 
     def add_last_release(self) -> None:
         """From here on the reader knows the earlier releases too."""
@@ -133,12 +159,14 @@ class _Search:
             new: set[int] = set()
             self.is_safe = np.ones(len(self.small), dtype=bool)
             for view, (system, is_safe, ends) in enumerate(views):
-                found = limits(system, before=known[view], freed=freed)
+                found = limits(
+                    system, inequalities=self.inequalities, before=known[view], freed=freed
+                )
                 known[view] = found
-                safe = is_safe(found.least[self.small], found.most[self.small])
+                safe = is_safe(*found.of(self.small))
                 self.is_safe &= safe
-                for number in self.small[~safe]:
-                    self._choose(system, found, int(number), ends, new)
+                for number in self.small[~safe].tolist():
+                    self._choose(found, number, ends, new)
             if known[0] is not None:
                 self.found = known[0]
             if not new:
@@ -148,6 +176,18 @@ class _Search:
             self.can_be_hidden[freed] = False
             self.least[freed] = self.hidden_least[freed]
             self.most[freed] = self.hidden_most[freed]
+
+    def is_steady(self) -> bool:
+        """Whether the same search from here on would hide nothing more, and find the same."""
+        for view, (system, is_safe) in enumerate(
+            ((self._system, self.policy.is_wide), (self._without_presence, self.policy.is_low))
+        ):
+            again = limits(system, inequalities=self.inequalities)
+            if not is_safe(*again.of(self.small)).all():
+                return False
+            if view == 0 and not np.array_equal(again.ceilings, self.found.ceilings):
+                return False
+        return True
 
     @property
     def _system(self) -> System:
@@ -159,14 +199,12 @@ class _Search:
         is_hidden = (self.hidden | ~self.published.is_shown) & (self.least <= 1)
         return self.grid.system.with_limits(np.where(is_hidden, 0.0, self.least), self.most)
 
-    def _choose(
-        self, system: System, found: Limits, number: int, ends: tuple[bool, bool], new: set[int]
-    ) -> None:
+    def _choose(self, found: Limits, number: int, ends: tuple[bool, bool], new: set[int]) -> None:
         """Adds to `new` the smallest shown count of those that tell this one, unless one of them
         is in it already."""
         for upwards in ends:
-            told_by = reasons(system, found, number, upwards)
-            if told_by & new:
+            told_by = reasons(found, number, upwards, enough=new)
+            if not told_by.isdisjoint(new):
                 return
             options = self._options(told_by)
             if len(options):

@@ -16,18 +16,20 @@ number that is published, hidden or unknown:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.sparse import coo_matrix, csr_matrix
 
-from orchestration.disclosure.geography import Geography
+from orchestration.disclosure.cells import distinct
+from orchestration.disclosure.geography import Geography, Terms
+from orchestration.disclosure.limits import limits
 from orchestration.disclosure.system import (
     NO_LIMIT,
+    ContradictionError,
     Floats,
     Indices,
     System,
@@ -39,15 +41,6 @@ EXCLUSIVE = ("gender", "age_band", "ethnic_group")
 MONTHS_OF = {"month": 1, "quarter": 3, "financial_year": 12}
 # What a quarter or year has beside the months that are published.
 BESIDE = {3: "beside_quarter", 12: "beside_year"}
-CELL = [
-    "period_type",
-    "period_start",
-    "area_type",
-    "area_code",
-    "breakdown_type",
-    "breakdown_value",
-]
-Terms = list[tuple[int, float]]
 # The axes of a grid.
 TIMES, PLACES, COLUMNS = 0, 1, 2
 
@@ -82,7 +75,7 @@ def build(subject: Subject, claims: DataFrame, geography: Geography) -> Grid:
     `claims` has a row for each published count: the columns of `CELL` (period_start a date), exact,
     and least and most, what is published of it. The exact counts need not fit the sums: see `join`.
     """
-    return _Builder(subject, claims.reset_index(drop=True), geography).grid()
+    return _Builder(subject, claims, geography).grid()
 
 
 class _Builder:
@@ -90,62 +83,82 @@ class _Builder:
 
     def __init__(self, subject: Subject, claims: DataFrame, geography: Geography) -> None:
         self.subject = subject
-        self.claims = claims
         self.geography = geography
         self.adds_up = subject.over_areas == "sum"
-        start = pd.to_datetime(claims["period_start"])
-        month = (start.dt.year * 12 + start.dt.month - 1).to_numpy()
-        self.periods = DataFrame({"type": claims["period_type"].to_numpy(), "month": month})
-        divided = claims[~claims["breakdown_type"].isin(["all", "tier"])]
-        kinds = divided[["breakdown_type", "breakdown_value"]].drop_duplicates()
-        self.columns = [EVERYONE, *sorted(map(tuple, kinds.to_numpy()))]
-        self.breakdown = np.array([breakdown for breakdown, _ in self.columns])
-        self._set_times()
-        self._set_places()
-        self._place_claims()
+        start = claims["period_start"].dt
+        self.month = (start.year * 12 + start.month - 1).to_numpy(dtype=np.int64)
+        self.is_tier = (claims["breakdown_type"] == "tier").to_numpy()
+        self._set_columns(claims)
+        self._set_times(claims)
+        self._set_places(claims)
+        self._place_claims(claims)
 
     # --- the three dimensions -------------------------------------------------------------------
 
-    def _set_times(self) -> None:
+    def _set_columns(self, claims: DataFrame) -> None:
+        """Everyone, and each value of a breakdown; a tier is a set of its own, not a column."""
+        code, kinds = distinct(claims, ["breakdown_type", "breakdown_value"])
+        whole = [breakdown in ("all", "tier") for breakdown, _ in kinds]
+        divided = sorted(kind for kind, is_whole in zip(kinds, whole, strict=True) if not is_whole)
+        self.columns = [EVERYONE, *divided]
+        self.breakdown = np.array([breakdown for breakdown, _ in self.columns])
+        at = {kind: column for column, kind in enumerate(self.columns)}
+        column_of = [0 if all_ else at[kind] for kind, all_ in zip(kinds, whole, strict=True)]
+        self.column = np.array(column_of, dtype=np.int64)[code]
+
+    def _set_times(self, claims: DataFrame) -> None:
         """The published periods, and for sums what lies beside the shorter ones in a longer."""
-        claims = self.claims
-        everyone = (claims["breakdown_type"] == "all") & (claims["area_type"] == "system")
-        times = self.periods.assign(total=claims["exact"].where(everyone, 0.0).to_numpy())
-        times = times.groupby(["type", "month"], as_index=False)["total"].sum()
-        times["length"] = times["type"].map(MONTHS_OF)
-        if self.subject.over_time == "sum":
-            longer = times[times["length"] > 1]
-            in_parts = [
-                times.loc[self._parts_of(times, row.month, row.length), "total"].sum()
-                for row in longer.itertuples()
-            ]
-            beside = longer[longer["total"] > in_parts]
-            beside = beside.assign(type=beside["length"].map(BESIDE), length=0)
-            times = pd.concat([times, beside], ignore_index=True)
-        self.times = times
-
-    @staticmethod
-    def _parts_of(times: DataFrame, month: int, length: int) -> Indices:
-        """Which of `times` make up a longer period: its quarters, and months in none of them."""
-        inside = times[
-            (times["month"] >= month)
-            & (times["month"] + times["length"] <= month + length)
-            & (times["length"] < length)
-            & (times["length"] > 0)
+        code, kinds = distinct(claims.assign(month=self.month), ["period_type", "month"])
+        order = sorted(range(len(kinds)), key=kinds.__getitem__)
+        periods = [kinds[at] for at in order]
+        place = np.empty(len(kinds), dtype=np.int64)
+        place[order] = np.arange(len(kinds))
+        self.time = place[code]
+        self.kinds = np.array([kind for kind, _ in periods])
+        self.begins = np.array([month for _, month in periods], dtype=np.int64)
+        self.length = np.array([MONTHS_OF[kind] for kind, _ in periods], dtype=np.int64)
+        if self.subject.over_time != "sum":
+            return
+        everyone = (
+            (claims["breakdown_type"] == "all") & (claims["area_type"] == "system")
+        ).to_numpy()
+        exact = np.where(everyone, claims["exact"].to_numpy(dtype=float), 0.0)
+        total = np.bincount(self.time, exact, len(periods))
+        beside = [
+            whole
+            for whole in np.flatnonzero(self.length > 1).tolist()
+            if total[whole] > total[self._parts_of(whole)].sum()
         ]
-        quarters = inside[inside["length"] == 3]
-        in_quarters = inside["month"].apply(
-            lambda begin: bool(
-                ((quarters["month"] <= begin) & (begin < quarters["month"] + 3)).any()
-            )
-        )
-        return np.array(inside.index[(inside["length"] == 3) | ~in_quarters.astype(bool)])
+        names = [BESIDE[length] for length in self.length[beside].tolist()]
+        self.kinds = np.array([*self.kinds, *names])
+        self.begins = np.concatenate([self.begins, self.begins[beside]])
+        self.length = np.concatenate([self.length, np.zeros(len(beside), dtype=np.int64)])
 
-    def _set_places(self) -> None:
+    def _parts_of(self, whole: int) -> Indices:
+        """Which times make up a longer period: its quarters, and months in none of them."""
+        begins, length = self.begins, self.length
+        month, months = begins[whole], length[whole]
+        is_inside = (begins >= month) & (begins + length <= month + months)
+        inside = np.flatnonzero(is_inside & (length < months) & (length > 0))
+        quarters = begins[inside[length[inside] == 3]]
+        since = begins[inside][:, None] - quarters[None, :]
+        in_quarter = ((since >= 0) & (since < 3)).any(axis=1)
+        return np.asarray(inside[(length[inside] == 3) | ~in_quarter])
+
+    def _set_places(self, claims: DataFrame) -> None:
         """The sets of the geography and, for sums, its atoms after them."""
-        sets = self.geography.sets
-        self.n_sets = len(sets)
-        self.is_area = (sets["tier"] == "").to_numpy()
+        code, kinds = distinct(
+            claims.assign(is_tier=self.is_tier),
+            ["area_type", "area_code", "is_tier", "breakdown_value"],
+        )
+        number = self.geography.number_of_set
+        place_of = [
+            number.get((area_type, area, value if is_tier else ""), -1)
+            for area_type, area, is_tier, value in kinds
+        ]
+        self.place = np.array(place_of, dtype=np.int64)[code]
+        self.n_sets = len(self.geography.sets)
+        self.is_area = (self.geography.sets["tier"] == "").to_numpy()
         if self.adds_up:
             atoms = np.ones(len(self.geography.atoms), dtype=bool)
             self.is_area = np.concatenate([self.is_area, atoms])
@@ -153,35 +166,21 @@ class _Builder:
     @property
     def shape(self) -> tuple[int, int, int]:
         """How many times, places and columns there are."""
-        return len(self.times), len(self.is_area), len(self.columns)
+        return len(self.begins), len(self.is_area), len(self.columns)
 
-    def _place_claims(self) -> None:
+    def _place_claims(self, claims: DataFrame) -> None:
         """Where on the grid each claim lies, and what is known there; a cell of a breakdown that
         has no row is 0."""
-        claims, sets = self.claims, self.geography.sets
-        is_tier = (claims["breakdown_type"] == "tier").to_numpy()
-        times = pd.MultiIndex.from_frame(self.times[["type", "month"]])
-        t = times.get_indexer(pd.MultiIndex.from_frame(self.periods))
-        wanted = DataFrame(
-            {
-                "area_type": claims["area_type"],
-                "area_code": claims["area_code"],
-                "tier": claims["breakdown_value"].where(is_tier, ""),
-            }
-        )
-        s = pd.MultiIndex.from_frame(sets).get_indexer(pd.MultiIndex.from_frame(wanted))
-        column = claims[["breakdown_type", "breakdown_value"]].copy()
-        column[is_tier] = EVERYONE
-        k = pd.MultiIndex.from_tuples(self.columns).get_indexer(pd.MultiIndex.from_frame(column))
         _, n_places, n_columns = self.shape
-        self.cell = np.where(s < 0, -1, (t * n_places + s) * n_columns + k)
+        at = (self.time * n_places + self.place) * n_columns + self.column
+        self.cell = np.where(self.place < 0, -1, at)
         published = np.zeros(self.shape, dtype=bool)
-        is_period = (self.times["length"] > 0).to_numpy()
+        is_period = self.length > 0
         published[np.ix_(is_period, np.flatnonzero(self.is_area[: self.n_sets]))] = True
         published[:, :, 0] = False
         exists = np.ones(self.shape, dtype=bool)
         exists[:, ~self.is_area, 1:] = False
-        if is_tier.any():
+        if self.is_tier.any():
             published[np.ix_(is_period, np.flatnonzero(~self.is_area), np.array([0]))] = True
         else:
             exists[:, ~self.is_area] = False
@@ -199,69 +198,55 @@ class _Builder:
 
     def grid(self) -> Grid:
         """All sums together, without cells that can only be 0."""
-        sums, lower, upper = self._sums()
         kept = np.flatnonzero(self.exists & (self.most > 0))
-        sums = sums[:, kept]
-        several = np.diff(sums.indptr) > 0
-        sums, lower, upper = sums[several], lower[several], upper[several]
-        system = System(self.least[kept], self.most[kept], sums, lower, upper)
         numbers = np.full(self.exists.size, -1)
         numbers[kept] = np.arange(len(kept))
+        sums, lower, upper = self._sums().of_numbers(numbers, len(kept))
+        system = System(self.least[kept], self.most[kept], sums, lower, upper)
         return Grid(
             system=system,
             number_of_claim=np.where(self.cell < 0, -1, numbers[self.cell]),
             true=_true_counts(system, self.exact[kept]),
         )
 
-    @cached_property
-    def _every_time(self) -> Indices:
-        return np.arange(self.shape[0])
-
-    def _sums(self) -> tuple[csr_matrix, Floats, Floats]:
+    def _sums(self) -> _Rows:
         """Every row of sums: what divides, what contains, what covers."""
         rows = _Rows(self.shape, self.exists)
-        areas = np.flatnonzero(self.is_area)
-        groups = np.flatnonzero(self.breakdown == "inclusion_group")
+        every_time, areas = np.arange(self.shape[0]), np.flatnonzero(self.is_area)
         for breakdown in EXCLUSIVE:
             values = np.flatnonzero(self.breakdown == breakdown)
             if len(values):
                 terms = [(0, -1.0), *((int(value), 1.0) for value in values)]
-                rows.add(COLUMNS, (self._every_time, areas), terms, 0.0, 0.0)
-        for group in groups:
-            rows.add(
-                COLUMNS, (self._every_time, areas), [(int(group), 1.0), (0, -1.0)], -NO_LIMIT, 0
-            )
-        self._sums_over_places(rows)
+                rows.add(COLUMNS, (every_time, areas), terms, 0.0, 0.0)
+        groups = np.flatnonzero(self.breakdown == "inclusion_group")
+        inside = Terms.of([[(int(group), 1.0), (0, -1.0)] for group in groups])
+        rows.add_all(COLUMNS, (every_time, areas), inside, -NO_LIMIT, 0.0)
+        every_column = np.arange(self.shape[2])
+        for over_places, lower in self._sums_over_places():
+            rows.add_all(PLACES, (every_time, every_column), over_places, lower, 0.0)
         self._sums_over_time(rows)
-        return rows.matrix()
+        return rows
 
-    def _sums_over_places(self, rows: _Rows) -> None:
-        every = np.arange(self.shape[2])
+    def _sums_over_places(self) -> Iterator[tuple[Terms, float]]:
         if self.adds_up:
-            for whole, parts, atoms in self.geography.divisions:
-                ones = [(int(part), 1.0) for part in (*parts, *(self.n_sets + atoms))]
-                rows.add(PLACES, (self._every_time, every), [(whole, -1.0), *ones], 0.0, 0.0)
+            yield self.geography.sums, 0.0
         elif self.subject.over_areas == "overlap":
-            for part, whole in self.geography.nested:
-                terms = [(int(part), 1.0), (int(whole), -1.0)]
-                rows.add(PLACES, (self._every_time, every), terms, -NO_LIMIT, 0.0)
-            for whole, parts in self.geography.covers:
-                terms = [(whole, 1.0), *((int(part), -1.0) for part in parts)]
-                rows.add(PLACES, (self._every_time, every), terms, -NO_LIMIT, 0.0)
+            yield self.geography.inclusions, -NO_LIMIT
+            yield self.geography.coverings, -NO_LIMIT
 
     def _sums_over_time(self, rows: _Rows) -> None:
         places = np.arange(self.shape[1])
         is_age = self.breakdown == "age_band"
         every, not_age, age = (np.flatnonzero(on) for on in (is_age | True, ~is_age, is_age))
-        begins, length = self.times["month"].to_numpy(), self.times["length"].to_numpy()
-        kinds = self.times["type"].to_numpy()
+        begins, length = self.begins, self.length
         how = self.subject.over_time
         for whole in (int(time) for time in np.flatnonzero(length > 1)):
-            parts = self._parts_of(self.times, begins[whole], length[whole])
-            beside = np.flatnonzero((kinds == BESIDE[length[whole]]) & (begins == begins[whole]))
+            parts = self._parts_of(whole)
+            is_beside = (self.kinds == BESIDE[int(length[whole])]) & (begins == begins[whole])
+            beside = np.flatnonzero(is_beside)
             same_age = every if length[whole] == 3 else not_age
             ones = [(int(part), 1.0) for part in (*parts, *beside)]
-            before_january: Terms = [(part, one) for part, one in ones if begins[part] % 12 >= 3]
+            before_january = [(part, one) for part, one in ones if begins[part] % 12 >= 3]
             if how == "sum":
                 rows.add(TIMES, (places, same_age), [(whole, -1.0), *ones], 0.0, 0.0)
                 if length[whole] == 12:
@@ -281,7 +266,6 @@ class _Rows:
     """Rows of sums over the cells of a grid, gathered."""
 
     def __init__(self, shape: tuple[int, int, int], exists: NDArray[np.bool_]) -> None:
-        self.shape = shape
         self.cells = np.where(exists, np.arange(exists.size), -1).reshape(shape)
         self.parts: list[tuple[Indices, Indices, Floats]] = []
         self.lower: list[Floats] = []
@@ -289,30 +273,50 @@ class _Rows:
         self.count = 0
 
     def add(
-        self, axis: int, others: tuple[Indices, Indices], terms: Terms, lower: float, upper: float
+        self,
+        axis: int,
+        others: tuple[Indices, Indices],
+        terms: list[tuple[int, float]],
+        lower: float,
+        upper: float,
     ) -> None:
         """One row for each combination of `others`, places on the other two axes in their order;
         its terms lie along `axis`."""
-        along = [self.cells.take(at, axis)[np.ix_(*others)].ravel() for at, _ in terms]
-        stacked = np.stack(along)
+        self.add_all(axis, others, Terms.of([terms]), lower, upper)
+
+    def add_all(
+        self, axis: int, others: tuple[Indices, Indices], terms: Terms, lower: float, upper: float
+    ) -> None:
+        """`add` for each of several sums, one after another."""
+        across = np.moveaxis(self.cells, axis, 0)
+        each = len(others[0]) * len(others[1])
+        cells = across[np.ix_(terms.at, *others)].reshape(len(terms.at), each)
         # Where one of the cells is nowhere on the grid, nothing can be said.
-        stacked = stacked[:, (stacked >= 0).all(axis=0)]
-        n_terms, n_rows = stacked.shape
-        rows = np.tile(np.arange(n_rows) + self.count, n_terms)
-        factors = np.repeat([factor for _, factor in terms], n_rows)
-        self.parts.append((rows, stacked.ravel(), factors))
+        is_row = np.ones((terms.count, each), dtype=bool)
+        nowhere = np.nonzero(cells < 0)
+        is_row[terms.row[nowhere[0]], nowhere[1]] = False
+        number = np.cumsum(is_row).reshape(is_row.shape) - 1 + self.count
+        is_kept = is_row[terms.row]
+        factors = np.broadcast_to(terms.factor[:, None], cells.shape)
+        self.parts.append((number[terms.row][is_kept], cells[is_kept], factors[is_kept]))
+        n_rows = int(is_row.sum())
         self.lower.append(np.full(n_rows, lower))
         self.upper.append(np.full(n_rows, upper))
         self.count += n_rows
 
-    def matrix(self) -> tuple[csr_matrix, Floats, Floats]:
-        """All of them, with their lower and upper limits."""
-        if not self.parts:
-            nothing = np.array([])
-            return csr_matrix((0, self.cells.size)), nothing, nothing
-        rows, columns, factors = (np.concatenate(each) for each in zip(*self.parts, strict=True))
-        matrix = coo_matrix((factors, (rows, columns)), shape=(self.count, self.cells.size))
-        return matrix.tocsr(), np.concatenate(self.lower), np.concatenate(self.upper)
+    def of_numbers(self, numbers: Indices, size: int) -> tuple[csr_matrix, Floats, Floats]:
+        """All of them over numbers instead of cells, with their lower and upper limits: `numbers`
+        has the number of each cell, -1 where it is 0. Rows of nothing else are left out."""
+        rows, cells, factors = (np.concatenate(each) for each in zip(*self.parts, strict=True))
+        columns = numbers[cells]
+        there = columns >= 0
+        entries = (factors[there], (rows[there], columns[there]))
+        matrix = coo_matrix(entries, shape=(self.count, size)).tocsr()
+        several = np.diff(matrix.indptr) > 0
+        lower, upper = np.concatenate(self.lower)[several], np.concatenate(self.upper)[several]
+        begins = np.concatenate([matrix.indptr[:-1][several], matrix.indptr[-1:]])
+        kept = csr_matrix((matrix.data, matrix.indices, begins), shape=(len(lower), size))
+        return kept, lower, upper
 
 
 def _true_counts(system: System, exact: Floats) -> Floats:
@@ -322,5 +326,27 @@ def _true_counts(system: System, exact: Floats) -> Floats:
     if not unknown.any():
         return exact
     least, most = np.where(unknown, 0.0, exact), np.where(unknown, NO_LIMIT, exact)
-    found = solve(system.with_limits(least, most), np.zeros(system.size))
-    return least if found is None else found
+    try:
+        found = limits(system.with_limits(least, most))
+    except ContradictionError:
+        return least
+    # Of most cells one sum after another leaves one count only; the solver looks for the others.
+    fitting = found.least.copy()
+    is_open = found.least < found.most
+    if is_open.any():
+        fixed = np.where(is_open, 0.0, found.least)
+        in_rows = system.sums[:, np.flatnonzero(is_open)]
+        rows = np.flatnonzero(np.diff(in_rows.indptr) > 0)
+        taken = (system.sums @ fixed)[rows]
+        rest = System(
+            found.least[is_open],
+            found.most[is_open],
+            in_rows[rows],
+            system.lower[rows] - taken,
+            system.upper[rows] - taken,
+        )
+        answer = solve(rest, np.zeros(rest.size))
+        if answer is None:
+            return least
+        fitting[is_open] = answer
+    return fitting

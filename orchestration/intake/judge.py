@@ -5,10 +5,11 @@ The rules are in `expectations.rules`; here they are run, over a batch of return
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -46,6 +47,10 @@ class ReturnToJudge:
     inbox: str | None
 
 
+_NONE: Mapping[int, str] = MappingProxyType({})
+EXAMPLE = ReturnToJudge(EXAMPLE_RETURN, None)
+
+
 @dataclass
 class Judgement:
     """What was found out about one return.
@@ -76,6 +81,8 @@ def judge(
     registry: Registry,
     as_at: date,
     aside: Path,
+    unreadable: Mapping[int, str] = _NONE,
+    note: Callable[[int | None], None] = lambda _: None,
 ) -> list[Judgement]:
     """Judges `returns` together, each as if alone; return_no is a return's place among them.
 
@@ -83,51 +90,82 @@ def judge(
     columns_sent (return_no, table_name, field), and the table `failures`: return_no, table_name,
     row_number, field, rule, severity, value, message. A return that cannot be opened has one
     failure, and no rows. So has one that cannot be judged, in a way not met before: it costs the
-    others nothing. Raises what was raised where the example return cannot be judged either.
+    others nothing. Those that are `unreadable` are not opened, and told to be so for that reason.
+    `note` is told of each return before it is read, and None once all are. Raises what was raised
+    where the example return cannot be judged either.
     """
     try:
-        return _judge(connection, returns, {}, rules, registry, as_at, aside)
+        return _judge(connection, returns, unreadable, rules, registry, as_at, aside, note)
     except Exception:
-        damaged = _damaged(returns, rules, registry, as_at, aside)
+
+        def problem(numbers: Sequence[int]) -> str | None:
+            """What is raised by these returns, judged without the others."""
+            note(None)
+            return _problem(
+                connection, [returns[number] for number in numbers], rules, registry, as_at, aside
+            )
+
+        if _problem(connection, [EXAMPLE], rules, registry, as_at, aside):
+            raise
+        read = [number for number in range(len(returns)) if number not in unreadable]
+        damaged = {
+            number: f"it is damaged in a way not met before ({error})"
+            for number, error in _damaged(read, problem).items()
+        }
         if not damaged:
             raise
-        return _judge(connection, returns, damaged, rules, registry, as_at, aside)
+        told = {**unreadable, **damaged}
+        return _judge(connection, returns, told, rules, registry, as_at, aside, note)
 
 
-def _damaged(
+def _problem(
+    connection: DuckDBPyConnection,
     returns: Sequence[ReturnToJudge],
     rules: CompiledRules,
     registry: Registry,
     as_at: date,
     aside: Path,
+) -> str | None:
+    """What is raised where these returns are judged in a database of their own, which may take as
+    much as the one that they were judged in."""
+    bounds = connection.execute(
+        "select name, value from duckdb_settings() "
+        "where name in ('memory_limit', 'threads', 'temp_directory') and value is not null"
+    ).fetchall()
+    config = dict(bounds)
+    try:
+        with duckdb.connect(config=config) as alone:
+            _judge(alone, returns, _NONE, rules, registry, as_at, aside, lambda _: None)
+    except Exception as error:
+        return type(error).__name__
+    return None
+
+
+def _damaged(
+    numbers: Sequence[int], problem: Callable[[Sequence[int]], str | None]
 ) -> dict[int, str]:
-    """Which of the returns cannot be judged alone, and what was raised; none of them where the
-    fault is not theirs, because the example return cannot be judged either."""
-
-    def problem(received: ReturnToJudge) -> str | None:
-        try:
-            with duckdb.connect() as alone:
-                _judge(alone, [received], {}, rules, registry, as_at, aside)
-        except Exception as error:
-            return type(error).__name__
-        return None
-
-    if problem(ReturnToJudge(EXAMPLE_RETURN, None)):
+    """Which of the returns cannot be judged, and what is raised, found by halves: one bad return
+    among hundreds costs some two judgings of them all."""
+    error = problem(numbers) if numbers else None
+    if error is None:
         return {}
-    found = ((return_no, problem(received)) for return_no, received in enumerate(returns))
-    return {return_no: error for return_no, error in found if error}
+    if len(numbers) == 1:
+        return {numbers[0]: error}
+    middle = len(numbers) // 2
+    return _damaged(numbers[:middle], problem) | _damaged(numbers[middle:], problem)
 
 
 def _judge(
     connection: DuckDBPyConnection,
     returns: Sequence[ReturnToJudge],
-    damaged: Mapping[int, str],
+    unreadable: Mapping[int, str],
     rules: CompiledRules,
     registry: Registry,
     as_at: date,
     aside: Path,
+    note: Callable[[int | None], None],
 ) -> list[Judgement]:
-    """As `judge`; those that are `damaged` are not opened, and told to be so."""
+    """As `judge`, but that it raises whatever is met."""
     standard = rules.standard
     judgements: list[Judgement] = []
     sent: list[tuple[int, TextTable]] = []
@@ -137,14 +175,15 @@ def _judge(
         judgement = Judgement(return_no, code)
         judgements.append(judgement)
         try:
-            if return_no in damaged:
-                odd = damaged[return_no]
-                raise Unreadable(f"it is damaged in a way not met before ({odd})")
+            if return_no in unreadable:
+                raise Unreadable(unreadable[return_no])
+            note(return_no)
             tables = read_return(received.path, standard)
         except Unreadable as reason:
             judgement.failures.append(failure(standard, "return.file.readable", found=str(reason)))
             continue
         sent += [(return_no, table) for table in tables]
+    note(None)
     aside.mkdir(parents=True, exist_ok=True)
     # There is no file to keep in step; tidying up in between would cost a sixth of the judging.
     connection.execute("set checkpoint_threshold = '1TB'")

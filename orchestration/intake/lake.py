@@ -11,13 +11,17 @@ anew (because the registry or the standard changed), a new file takes the place 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -48,8 +52,46 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # A batch is judged together; about this much, unpacked, fits well into memory.
-BATCH_BYTES = 64 * 1024 * 1024
-BATCH_RETURNS = 400
+BATCH_BYTES = 32 * 1024 * 1024
+BATCH_RETURNS = 250
+# As many returns are worth a second process, and the half second that it begins with.
+WORTH_TWO = 100
+LEAST_WEIGHT = 30_000
+# The folder, in that of a batch, of the rows that wait to be taken into the lake.
+ROWS = "rows"
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What returns are judged by: the rules, the registry, a digest of both (`context`) and the
+    day; and the folder where what is found is kept."""
+
+    rules: CompiledRules
+    registry: Registry
+    context: str
+    as_at: date
+    ledger: Path
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one judging may take of the machine: memory for its database, in bytes, and threads."""
+
+    memory_bytes: int
+    threads: int
+
+    def connect(self, aside: Path) -> DuckDBPyConnection:
+        """A database within these bounds; what does not fit into memory goes to a folder there."""
+        connection = duckdb.connect(
+            config={
+                "memory_limit": f"{self.memory_bytes // 2**20} MiB",
+                "threads": str(self.threads),
+                "temp_directory": str(aside / "spilled"),
+            }
+        )
+        # Nobody looks on, though to DuckDB it may seem so.
+        connection.execute("set enable_progress_bar = false")
+        return connection
 
 
 @dataclass(frozen=True)
@@ -135,38 +177,58 @@ def to_be_judged(
 
 
 def batches(received: Sequence[Received], limits: Limits) -> Iterable[list[Received]]:
-    """The returns in lots that are judged together."""
+    """The returns in lots that are judged together, by what came and nothing else: however many
+    processes judge them, the lots are the same."""
+    # One that cannot be opened costs next to nothing.
+    weights = [unpacked_size(one.kept, limits) for one in received]
+    lots = max(1, -(-len(received) // BATCH_RETURNS), -(-sum(weights) // BATCH_BYTES))
+    if len(received) >= WORTH_TWO:
+        # An even number is shared best, by two processes or four.
+        lots += lots % 2
+    # A return costs something however small it is, about as much as so many bytes do.
+    most = (sum(weights) + LEAST_WEIGHT * len(received)) / lots
     batch: list[Received] = []
-    size = 0
-    for one in received:
-        # One that cannot be opened costs next to nothing.
-        weight = unpacked_size(one.kept, limits)
-        if batch and (size + weight > BATCH_BYTES or len(batch) >= BATCH_RETURNS):
+    size, before, lot = 0, 0.0, 0
+    for one, weight in zip(received, weights, strict=True):
+        # By where the middle of it lies among all: the lots come out alike.
+        place = int((before + (weight + LEAST_WEIGHT) / 2) / most)
+        if batch and (place > lot or size + weight > BATCH_BYTES):
             yield batch
             batch, size = [], 0
+        lot = place
         batch.append(one)
         size += weight
+        before += weight + LEAST_WEIGHT
     if batch:
         yield batch
 
 
 def judge_batch(
     batch: Sequence[Received],
-    rules: CompiledRules,
-    registry: Registry,
-    context: str,
-    as_at: date,
+    judging: Judging,
+    bounds: Bounds,
     aside: Path,
-    ledger: Path,
+    unreadable: Mapping[int, str] = MappingProxyType({}),
+    note: Callable[[int | None], None] = lambda _: None,
 ) -> list[Receipt]:
     """Judges a batch; writes its rows to `aside`, then its failures and receipts to the ledger.
 
     The rows of a judgement lie in `aside`/rows/<table>/judgement_id=<id>/ until `promote` takes
-    them into the lake.
+    them into the lake. `unreadable` and `note` are as in `judge`.
     """
-    with duckdb.connect() as connection:
+    rules, context, as_at, ledger = judging.rules, judging.context, judging.as_at, judging.ledger
+    with bounds.connect(aside) as connection:
         returns = [ReturnToJudge(one.kept, one.inbox) for one in batch]
-        judgements = judge(connection, returns, rules, registry, as_at, aside / "text")
+        judgements = judge(
+            connection,
+            returns,
+            rules,
+            judging.registry,
+            as_at,
+            aside / "text",
+            unreadable,
+            note,
+        )
         receipts = [
             _receipt(one, judgement, context, as_at)
             for one, judgement in zip(batch, judgements, strict=True)
@@ -192,9 +254,11 @@ def judge_batch(
                 for number, r in enumerate(receipts)
             ],
         )
-        _write_rows(connection, rules.standard, aside / "rows")
-        _write_failures(connection, receipts, aside / "failures", ledger / "failures")
-        _write_facts(connection, rules.standard, receipts, aside / "facts", ledger / "facts")
+        # Two threads would write the same rows in another order each time.
+        connection.execute("set threads = 1")
+        _write_rows(connection, rules.standard, aside / ROWS)
+        _write_failures(connection, aside / "failures", ledger / "failures")
+        _write_facts(connection, rules.standard, aside / "facts", ledger / "facts")
     (ledger / "receipts").mkdir(parents=True, exist_ok=True)
     for receipt in receipts:
         path = ledger / "receipts" / f"{receipt.return_id}.json"
@@ -245,24 +309,18 @@ def _write_rows(connection: DuckDBPyConnection, standard: Standard, aside: Path)
         )
 
 
-def _write_failures(
-    connection: DuckDBPyConnection, receipts: Sequence[Receipt], aside: Path, ledger: Path
-) -> None:
+def _write_failures(connection: DuckDBPyConnection, aside: Path, ledger: Path) -> None:
     query = (
         "select judgement_id, provider_code, period, judgements.submission_no, source_name, "
         "table_name, row_number, field, rule, severity, value, message "
         "from failures inner join judgements using (return_no) "
         "order by judgement_id, table_name, row_number, rule, field"
     )
-    _write_to_ledger(connection, query, receipts, aside, ledger)
+    _write_to_ledger(connection, query, aside, ledger)
 
 
 def _write_facts(
-    connection: DuckDBPyConnection,
-    standard: Standard,
-    receipts: Sequence[Receipt],
-    aside: Path,
-    ledger: Path,
+    connection: DuckDBPyConnection, standard: Standard, aside: Path, ledger: Path
 ) -> None:
     connection.execute(f"create table facts ({history_rules.FACTS})")
     connection.execute(f"insert into facts by name {history_rules.facts(standard)}")
@@ -271,16 +329,10 @@ def _write_facts(
         "from facts inner join judgements using (return_no) "
         "order by judgement_id, fact, table_name, field, row_number"
     )
-    _write_to_ledger(connection, query, receipts, aside, ledger)
+    _write_to_ledger(connection, query, aside, ledger)
 
 
-def _write_to_ledger(
-    connection: DuckDBPyConnection,
-    query: str,
-    receipts: Sequence[Receipt],
-    aside: Path,
-    ledger: Path,
-) -> None:
+def _write_to_ledger(connection: DuckDBPyConnection, query: str, aside: Path, ledger: Path) -> None:
     """Writes the rows of `query`, a file for each judgement_id, which is its first column."""
     ledger.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(aside, ignore_errors=True)
@@ -289,35 +341,72 @@ def _write_to_ledger(
         f"copy ({query}) to {literal(str(aside))} (format parquet, partition_by (judgement_id), "
         "write_partition_columns true)"
     )
-    for receipt in receipts:
-        for path in aside.glob(f"judgement_id={receipt.judgement_id}/*.parquet"):
-            path.replace(ledger / f"{receipt.judgement_id}.parquet")
+    for judgement_id, path in _written(aside):
+        path.replace(ledger / f"{judgement_id}.parquet")
     shutil.rmtree(aside)
 
 
+def _written(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each judgement_id of which there is a file in a folder written by judgement, and the file."""
+    for of_judgement in sorted(folder.iterdir()):
+        # More than one would be rows that are lost.
+        (file,) = of_judgement.iterdir()
+        yield of_judgement.name.removeprefix("judgement_id="), file
+
+
 def promote(
-    aside: Path, receipts: Iterable[Receipt], refused: set[str], lake: Path, ledger: Path
+    asides: Iterable[Path],
+    receipts: Iterable[Receipt],
+    refused: set[str],
+    lake: Path,
+    ledger: Path,
 ) -> int:
-    """Takes the rows of accepted submissions from `aside` into the lake; gives the files taken.
+    """Takes the rows of accepted submissions from `asides`, the folders of the batches, into the
+    lake; gives the files taken.
 
     `refused` are the return_ids of submissions whose number was taken by another.
     """
-    taken = 0
-    for receipt in receipts:
-        if not receipt.accepted or receipt.return_id in refused:
-            continue
-        found = (aside / "rows").glob(f"*/judgement_id={receipt.judgement_id}/*.parquet")
-        files = {path.parents[1].name: path for path in found}
+    waiting: dict[str, dict[str, Path]] = {}
+    for aside in asides:
+        for folder in sorted((aside / ROWS).iterdir()):
+            for judgement_id, path in _written(folder):
+                waiting.setdefault(judgement_id, {})[folder.name] = path
+    wanted = [
+        receipt
+        for receipt in receipts
+        if receipt.accepted
+        and receipt.return_id not in refused
+        and receipt.judgement_id in waiting
         # The manifest goes last: where it is in the lake, all the others are, and stay.
-        if not files or lake_file(lake, MANIFEST, receipt).exists():
-            continue
+        and not lake_file(lake, MANIFEST, receipt).exists()
+    ]
+
+    def take(receipt: Receipt) -> int:
+        files = waiting[receipt.judgement_id]
         write_checksums(ledger, receipt.judgement_id, files)
         for table in sorted(files, key=lambda table: table == MANIFEST):
-            target = lake_file(lake, table, receipt)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            files[table].replace(target)
-            taken += 1
-    return taken
+            _move_into_lake(files[table], lake_file(lake, table, receipt))
+        return len(files)
+
+    # Most of it is the file system's work, during which other threads run.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return sum(threads.map(take, wanted))
+
+
+def _move_into_lake(path: Path, target: Path) -> None:
+    """Moves a file, the only one of its folder, to its place in the lake."""
+    named = path.rename(path.with_name(target.name))
+    try:
+        # Mostly there is nothing yet of the submission, and its folder can be moved as it is: to
+        # make one takes the file system ten times as long.
+        path.parent.replace(target.parent)
+    except FileNotFoundError:
+        target.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.replace(target.parent)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        named.replace(target)
 
 
 def set_aside_damaged(

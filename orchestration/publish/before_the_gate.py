@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from expectations.rules.history_rules import rules_by_field
+from expectations.rules.sql import name
 from expectations.rules.stated_rules import FAILURE_COLUMNS
 from expectations.rules.table_judgement import table_judgement
 from expectations.standard import SEVERITIES
@@ -46,14 +47,21 @@ RETURN_STATUS_COLUMNS = (
 
 def gate_tables(settings: Settings) -> GateTables:
     """The tables of the warehouse that the gate looks at, and the last release's indicators."""
-    from expectations.gate import GateTables
+    from expectations.gate import PREVIOUS_COLUMNS, GateTables
 
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
 
         def frame(table: str) -> DataFrame:
             return connection.execute(f"select * from marts.{table}").df()
 
-        previous = settings.public / "data" / "indicators.parquet"
+        def last_release() -> DataFrame | None:
+            path = settings.public / "data" / "indicators.parquet"
+            if not path.exists():
+                return None
+            rows = connection.read_parquet(str(path))
+            wanted = [name(column) for column in rows.columns if column in PREVIOUS_COLUMNS]
+            return rows.select(", ".join(wanted)).df()
+
         return GateTables(
             published_indicators=frame("published_indicators"),
             return_status=frame("return_status"),
@@ -73,7 +81,7 @@ def gate_tables(settings: Settings) -> GateTables:
             revisions=frame("published_revisions"),
             disclosure_audit=frame("disclosure_audit"),
             narratives=frame("published_narratives"),
-            previous=connection.read_parquet(str(previous)).df() if previous.exists() else None,
+            previous=last_release(),
         )
 
 

@@ -105,7 +105,11 @@ def altair_module() -> Any:
     """Altair, which takes a second to import: only where charts are made. Its classes are untyped
     in part, so it goes for untyped as a whole."""
     import altair
+    from altair.utils.schemapi import disable_debug_mode
 
+    # It would check each part of a chart against the schema as it is made, which takes as long as
+    # all the rest: the tests check whole charts.
+    disable_debug_mode()
     return altair
 
 

@@ -24,7 +24,6 @@ from orchestration.publish.queries import Published, QueryError, Rows
 CHART = re.compile(f"{CHART_OPENS}(\\w+):(size|body){CHART_CLOSES}")
 BLOCK = re.compile(r'<(div|span) data-block="(\d+)"></\1>')
 SHARED = re.compile(r"\$\{(\w+)\}")
-COMMENT = re.compile(r"--[^\n]*")
 
 
 @dataclass
@@ -109,15 +108,19 @@ class Author:
             lines = fill_in(self._jinja, self._templates[page.source], page.values, label)
             queries, parts = read_page(lines, label)
             rows: dict[str, Rows] = {}
-            said: dict[str, str] = {}
+            before: dict[str, str] = {}
+            used = {name for query in queries for name in SHARED.findall(query.sql)}
             for query in queries:
                 try:
-                    sql = self._with_shared(query.sql, said)
+                    sql = self._with_shared(query.sql, before)
+                    if query.name in used:
+                        # Answered once, however many others of the page build on it.
+                        sql = self._published.keep(f"on_page_{query.name}", sql)
                     rows[query.name] = self._published.rows(sql)
                 except QueryError as error:
                     line = query.line + error.line - 1
                     raise PublishError(f"query {query.name}: {error}", label, line) from error
-                said[query.name] = " ".join(COMMENT.sub("", sql).split())
+                before[query.name] = sql
             here = places[page.src_uri]
 
             def href(target: str) -> str:

@@ -80,28 +80,38 @@ class Published:
 
     def rows(self, sql: str) -> Rows:
         """The rows of one SELECT; raises QueryError where it is wrong or is anything else."""
-        try:
-            statements = duckdb.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise QueryError("a page's query must be one SELECT", 1)
-            found = self._connection.execute(statements[0])
+        with _telling_the_line():
+            found = self._connection.execute(_one_select(sql))
             columns = tuple(column[0] for column in found.description or ())
             return Rows(columns, tuple(found.fetchall()))
-        except duckdb.Error as error:
-            message = str(error)
-            line = ERROR_LINE.search(message)
-            raise QueryError(
-                message.partition("\n\nLINE")[0], int(line[1]) if line else 1
-            ) from error
 
     def keep(self, name: str, sql: str) -> str:
-        """Keeps what one SELECT gives, since many pages ask for it; gives the query for that.
+        """Keeps what one SELECT gives, in its order, since others ask for it; gives the query for
+        that.
 
         Raises QueryError where it is wrong or is anything else.
         """
-        self.rows(f"{sql}\nlimit 0")
-        self._connection.execute(f"create or replace temporary table kept_{name} as {sql}")
+        with _telling_the_line():
+            _one_select(sql)
+            self._connection.execute(f"create or replace temporary table kept_{name} as {sql}")
         return f"from kept_{name}"
+
+
+def _one_select(sql: str) -> duckdb.Statement:
+    statements = duckdb.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryError("a page's query must be one SELECT", 1)
+    return statements[0]
+
+
+@contextmanager
+def _telling_the_line() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        message = str(error)
+        line = ERROR_LINE.search(message)
+        raise QueryError(message.partition("\n\nLINE")[0], int(line[1]) if line else 1) from error
 
 
 def _load(connection: duckdb.DuckDBPyConnection, data: Path, table: str) -> None:

@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from orchestration.intake.checksums import sha256_of
 from orchestration.operation import operation
+from orchestration.publish import draft
 from orchestration.publish.before_the_gate import as_at_in_warehouse, was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files, write_told_counts
@@ -29,6 +31,9 @@ from orchestration.release_store import (
 from orchestration.settings import TOLD_COUNTS, Settings
 from orchestration.state import code_digest, rules_digest
 from orchestration.transform import warehouse
+
+# A release as it is kept, in the folder in which it is made.
+WHOLE = "whole"
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,32 @@ def publish(settings: Settings, release_id: str) -> Published:
     last = published_release(settings)
     if last is not None and last.release_id == release_id:
         raise PublishError("this release is up already", "the release", None)
-    aside = settings.aside / "release"
+    site = draft.take(settings, release_id) or make(settings, release_id)
+    aside = made_aside(settings)
+    settings.releases.mkdir(parents=True, exist_ok=True)
+    target = settings.releases / release_id
+    if target.exists():
+        # The same content was published before: its pages are these, its note is not.
+        target.rename(aside / "before")
+    (aside / WHOLE).rename(target)
+    put_up(settings, release_id)
+    warehouse.finish(settings)
+    return Published(release_id, site, remove_old(settings, operation().releases_kept))
+
+
+def made_aside(settings: Settings) -> Path:
+    """Where a release is made, before anything of it is put up."""
+    return settings.aside / "release"
+
+
+def make(settings: Settings, release_id: str) -> SiteSummary:
+    """Makes the whole release of the warehouse's published tables aside, where nobody reads it.
+
+    Raises PublishError where a page cannot be built.
+    """
+    aside, last = made_aside(settings), published_release(settings)
     shutil.rmtree(aside, ignore_errors=True)
-    data, whole = aside / "data", aside / "whole"
+    data, whole = aside / "data", aside / WHOLE
     aside.mkdir(parents=True)
     write_data_files(settings.warehouse, data, release_id)
     release = KeptRelease(
@@ -76,15 +104,7 @@ def publish(settings: Settings, release_id: str) -> Published:
         copy = shutil.copytree if part.is_dir() else shutil.copy2
         copy(part, whole / part.name)
     (whole / NOTE).write_text(release.note(), encoding="utf-8")
-    settings.releases.mkdir(parents=True, exist_ok=True)
-    target = settings.releases / release_id
-    if target.exists():
-        # The same content was published before: its pages are these, its note is not.
-        target.rename(aside / "before")
-    whole.rename(target)
-    put_up(settings, release_id)
-    warehouse.finish(settings)
-    return Published(release_id, site, remove_old(settings, operation().releases_kept))
+    return site
 
 
 def release_facts(settings: Settings, release: KeptRelease) -> ReleaseFacts:

@@ -27,6 +27,13 @@ from orchestration.transform import warehouse
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# What `macros/kept.sql` of the dbt project compares with what it was the last time.
+KEPT_MODELS = (
+    "int_described_units",
+    "int_person_inclusion_groups",
+    "int_service_areas",
+    "int_provisional_periods",
+)
 # As many Parquet files are opened by one statement.
 FILES_AT_ONCE = 2000
 FAILURES_SQL = """
@@ -62,7 +69,7 @@ def write_sources(
         for table in standard.tables.values():
             files = [lake_file(settings.lake, table.name, receipt) for receipt in new]
             load_rows(connection, table, [path for path in files if path.exists()])
-        _keep_last_digests(connection)
+        _keep_last_rows(connection)
         _write_last_told(connection, settings)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
@@ -120,14 +127,13 @@ def load_rows(connection: DuckDBPyConnection, table: Table, files: Sequence[Path
     )
 
 
-def _keep_last_digests(connection: DuckDBPyConnection) -> None:
-    """What the measures of each period were computed from the last time; nothing at first."""
-    digests = "period_type varchar, period_start date, digest decimal(38, 0)"
-    connection.execute(f"create or replace table intake.last_digests ({digests})")
-    if _is_there(connection, "intermediate", "int_period_digests"):
-        connection.execute(
-            "insert into intake.last_digests by name select * from intermediate.int_period_digests"
-        )
+def _keep_last_rows(connection: DuckDBPyConnection) -> None:
+    """Puts by what the last night's cells were computed from, for dbt to see what has changed."""
+    connection.execute("drop table if exists intake.computing")
+    for model in KEPT_MODELS:
+        if _is_there(connection, "intermediate", model):
+            connection.execute(f"drop table if exists intermediate.last_{model}")
+            connection.execute(f"alter table intermediate.{model} rename to last_{model}")
 
 
 def _write_intake(

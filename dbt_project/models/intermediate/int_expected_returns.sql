@@ -31,7 +31,7 @@ final as (
 
     select
         provider_code,
-        cast({{ months_between('first_month', 'last_month') }} as date) as month
+        {{ months_between('first_month', 'last_month') }} as month
     from bounds
     where first_month <= last_month
 

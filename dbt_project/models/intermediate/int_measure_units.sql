@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- The units of every measure, counted for each period, person and service that they lie in.
 with units as (
 

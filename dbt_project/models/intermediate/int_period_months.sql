@@ -8,7 +8,7 @@ with periods as (
 final as (
 
     select
-        cast({{ months_between('period_start', 'period_end') }} as date) as month,
+        {{ months_between('period_start', 'period_end') }} as month,
         period_type,
         period_start
     from periods

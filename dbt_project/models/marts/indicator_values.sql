@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental' if target.type == 'duckdb' else 'table',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_periods() }}"
+    pre_hook="{{ forget_changed_cells('indicator_id', 'int_indicator_cell_changes') }}"
 ) }}
 
--- depends_on: {{ ref('int_changed_periods') }}
+-- depends_on: {{ ref('int_indicator_cell_changes') }}
 -- Every indicator in every cell where its numerator or its denominator has units; exact.
 with measure_values as (
 
@@ -45,7 +45,6 @@ numerators as (
         cast(null as double) as denominator
     from indicators
     inner join measure_values on indicators.numerator = measure_values.measure_id
-    where {{ period_is_changed('measure_values') }}
 
 ),
 
@@ -58,7 +57,6 @@ denominators as (
         measure_values.value as denominator
     from indicators
     inner join measure_values on indicators.denominator = measure_values.measure_id
-    where {{ period_is_changed('measure_values') }}
 
 ),
 
@@ -82,6 +80,12 @@ cells as (
         on
             halves.indicator_id = indicator_breakdowns.indicator_id
             and halves.breakdown_type = indicator_breakdowns.breakdown_type
+    {% if is_incremental() %}
+        inner join {{ ref('int_indicator_cell_changes') }} as changed
+            on
+                halves.indicator_id = changed.indicator_id
+                and {{ same_cell('halves', 'changed') }}
+    {% endif %}
     group by halves.indicator_id, {{ cell_columns('halves.') }}
 
 ),

@@ -1,0 +1,300 @@
+-- The cells that a changed unit lies in, with the value that the measure has there now; NULL where no
+-- unit is left. This is the one place where units are counted and pounds are summed.
+--
+-- Counts of one service add up to those of its areas, unless a person who is known to several services
+-- would stand there twice: these persons are few, and are counted by themselves, once in each area
+-- and once in each tier. By inclusion group a person counts in each of their groups.
+--
+-- What a person adds to a cell depends on that person's units alone. So a count is what it was the last
+-- time, more what the changed units of today add, less what those of the last time added. Pounds have
+-- no person: where one of them has changed, all of the measure and period have, and are summed anew.
+{% set place = 'side, measure_id, period_type, period_start, service_code' %}
+{% set shared_place = 'side, measure_id, period_type, period_start, area_type, area_code' %}
+
+with described as (
+
+    select * from {{ ref('int_changed_units') }}
+
+),
+
+person_inclusion_groups as (
+
+    select * from {{ ref('int_sided_inclusion_groups') }}
+
+),
+
+service_areas as (
+
+    select * from {{ ref('int_sided_service_areas') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+measure_breakdowns as (
+
+    select * from {{ ref('int_measure_breakdowns') }}
+
+),
+
+last_values as (
+
+    {{ as_it_was(ref('int_no_values'), 'marts', 'measure_values') }}
+
+),
+
+of_services as (
+
+    select
+        {{ place }},
+        {{ breakdown_of_grouping() }},
+        sum(units) as units,
+        sum(amount) as amount
+    from described
+    where not is_shared
+    group by {{ person_groupings(place) }}  -- noqa: PRS
+
+),
+
+tiers as (
+
+    select distinct
+        side,
+        service_code,
+        tier
+    from service_areas
+
+),
+
+of_services_by_tier as (
+
+    select
+        of_services.side,
+        of_services.measure_id,
+        of_services.period_type,
+        of_services.period_start,
+        of_services.service_code,
+        'tier' as breakdown_type,
+        tiers.tier as breakdown_value,
+        of_services.units,
+        of_services.amount
+    from of_services
+    inner join tiers
+        on of_services.side = tiers.side and of_services.service_code = tiers.service_code
+    where of_services.breakdown_type = 'all'
+
+),
+
+-- A person without a group counts in none.
+of_services_by_inclusion_group as (
+
+    select
+        described.side,
+        described.measure_id,
+        described.period_type,
+        described.period_start,
+        described.service_code,
+        'inclusion_group' as breakdown_type,
+        person_inclusion_groups.inclusion_group as breakdown_value,
+        sum(described.units) as units,
+        sum(described.amount) as amount
+    from described
+    inner join person_inclusion_groups
+        on
+            described.side = person_inclusion_groups.side
+            and described.person_key = person_inclusion_groups.person_key
+    where not described.is_shared
+    group by
+        described.side,
+        described.measure_id,
+        described.period_type,
+        described.period_start,
+        described.service_code,
+        person_inclusion_groups.inclusion_group
+
+),
+
+counted_in_services as (
+
+    select * from of_services
+    union all
+    select * from of_services_by_tier
+    union all
+    select * from of_services_by_inclusion_group
+
+),
+
+shared_in_tiers as (
+
+    select distinct
+        described.side,
+        described.measure_id,
+        described.period_type,
+        described.period_start,
+        service_areas.area_type,
+        service_areas.area_code,
+        described.person_key,
+        described.gender,
+        described.ethnic_group,
+        described.age_band,
+        service_areas.tier
+    from described
+    inner join service_areas
+        on described.side = service_areas.side and described.service_code = service_areas.service_code
+    where described.is_shared
+
+),
+
+shared_in_areas as (
+
+    select distinct
+        {{ shared_place }},
+        person_key,
+        gender,
+        ethnic_group,
+        age_band
+    from shared_in_tiers
+
+),
+
+counted_in_areas as (
+
+    select
+        {{ shared_place }},
+        {{ breakdown_of_grouping() }},
+        count(*) as units
+    from shared_in_areas
+    group by {{ person_groupings(shared_place) }}  -- noqa: PRS
+
+),
+
+counted_in_areas_by_tier as (
+
+    select
+        {{ shared_place }},
+        'tier' as breakdown_type,
+        tier as breakdown_value,
+        count(*) as units
+    from shared_in_tiers
+    group by {{ shared_place }}, tier
+
+),
+
+counted_in_areas_by_inclusion_group as (
+
+    select
+        shared.side,
+        shared.measure_id,
+        shared.period_type,
+        shared.period_start,
+        shared.area_type,
+        shared.area_code,
+        'inclusion_group' as breakdown_type,
+        person_inclusion_groups.inclusion_group as breakdown_value,
+        count(*) as units
+    from shared_in_areas as shared
+    inner join person_inclusion_groups
+        on
+            shared.side = person_inclusion_groups.side
+            and shared.person_key = person_inclusion_groups.person_key
+    group by
+        shared.side,
+        shared.measure_id,
+        shared.period_type,
+        shared.period_start,
+        shared.area_type,
+        shared.area_code,
+        person_inclusion_groups.inclusion_group
+
+),
+
+counted_by_themselves as (
+
+    select * from counted_in_areas
+    union all
+    select * from counted_in_areas_by_tier
+    union all
+    select * from counted_in_areas_by_inclusion_group
+
+),
+
+counted as (
+
+    select
+        counted_in_services.side,
+        counted_in_services.measure_id,
+        counted_in_services.period_type,
+        counted_in_services.period_start,
+        service_areas.area_type,
+        service_areas.area_code,
+        counted_in_services.breakdown_type,
+        counted_in_services.breakdown_value,
+        counted_in_services.units,
+        counted_in_services.amount
+    from counted_in_services
+    inner join service_areas
+        on
+            counted_in_services.side = service_areas.side
+            and counted_in_services.service_code = service_areas.service_code
+    union all
+    select
+        side,
+        measure_id,
+        {{ cell_columns() }},
+        units,
+        null as amount
+    from counted_by_themselves
+
+),
+
+cells as (
+
+    select
+        measure_id,
+        {{ cell_columns() }},
+        sum(units * side) as more_units,
+        sum(case when side = 1 then amount end) as amount
+    from counted
+    group by measure_id, {{ cell_columns() }}
+
+),
+
+known as (
+
+    select
+        cells.measure_id,
+        {{ cell_columns('cells.') }},
+        measures.aggregation,
+        cells.amount,
+        cells.more_units + coalesce(last_values.value, 0) as units
+    from cells
+    inner join measures on cells.measure_id = measures.measure_id
+    inner join measure_breakdowns
+        on
+            cells.measure_id = measure_breakdowns.measure_id
+            and cells.breakdown_type = measure_breakdowns.breakdown_type
+    left join last_values
+        on
+            cells.measure_id = last_values.measure_id
+            and {{ same_cell('cells', 'last_values') }}
+
+),
+
+final as (
+
+    select
+        measure_id,
+        {{ cell_columns() }},
+        case
+            when aggregation = 'sum' then cast(amount as double)
+            when units > 0 then cast(units as double)
+        end as value
+    from known
+
+)
+
+select * from final

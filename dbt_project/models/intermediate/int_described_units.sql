@@ -1,0 +1,60 @@
+{{ config(pre_hook="{{ begin_computing() }}") }}
+
+-- The units of every measure with what their person is, in the period, for the breakdowns.
+with units as (
+
+    select * from {{ ref('int_measure_units') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+persons as (
+
+    select * from {{ ref('int_persons') }}
+
+),
+
+shared_persons as (
+
+    select * from {{ ref('int_shared_persons') }}
+
+),
+
+person_ages as (
+
+    select * from {{ ref('int_person_ages') }}
+
+),
+
+final as (
+
+    select
+        units.measure_id,
+        units.period_type,
+        units.period_start,
+        units.person_key,
+        units.service_code,
+        units.units,
+        units.amount,
+        persons.gender,
+        persons.ethnic_group,
+        coalesce(person_ages.age_band, 'unknown') as age_band,
+        -- Counted once, though they may come through several services.
+        measures.unit = 'person' and shared_persons.person_key is not null as is_shared
+    from units
+    inner join measures on units.measure_id = measures.measure_id
+    left join persons on units.person_key = persons.person_key
+    left join shared_persons on units.person_key = shared_persons.person_key
+    left join person_ages
+        on
+            persons.birth_year = person_ages.birth_year
+            and extract(year from units.period_start) = person_ages.year_of_period
+
+)
+
+select * from final
