@@ -6,6 +6,7 @@ Neither needs Spark. Whether Spark really gives the same: tests/spark.
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ import pytest
 from orchestration.settings import PROJECT, Settings
 from orchestration.transform.spark.comparison import TABLES, Compared, compare
 from orchestration.transform.spark.run import NothingToCompare, compare_on_spark
+from orchestration.transform.spark.session import SparkMissing, start_session
 
 MODELS = PROJECT / "dbt_project" / "models"
 CELL = "'admissions', date '2026-03-01', 'E06000061', 3.5::double, 1.5::double, false"
@@ -88,6 +90,15 @@ def test_a_build_folder_without_a_whole_refresh_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(NothingToCompare, match="run `outcomes refresh` first"):
         compare_on_spark(Settings(tmp_path, tmp_path, tmp_path, date(2026, 4, 15)), print)
+
+
+def test_a_machine_without_the_extra_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "py4j", None)
+    with pytest.raises(SparkMissing, match="--extra spark"):
+        start_session(tmp_path)
 
 
 def behind(models: tuple[str, ...]) -> dict[str, str]:

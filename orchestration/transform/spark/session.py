@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,21 +33,28 @@ def start_session(folder: Path, master: str = LOCAL, memory: str = MEMORY) -> Sp
     Its catalogue is in memory, so that nothing of an earlier run is found again. Where the process
     has a session already, that one is given.
 
-    Raises SparkMissing where PySpark or Java is not installed.
+    Raises SparkMissing where PySpark or Java is not installed, or Spark does not start.
     """
     try:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
         raise SparkMissing(
             "PySpark is not installed: `uv sync --locked --inexact --extra spark`"
         ) from None
-    if shutil.which("java") is None:
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise SparkMissing("Java 17 or later is not installed: Debian's default-jre-headless")
     builder = SparkSession.builder.appName("inclusion-outcomes").master(master)
     asked = _settings(folder, memory) | (ON_ONE_MACHINE if master.startswith("local") else {})
     for name, value in asked.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, Py4JError):
+        raise SparkMissing(
+            f"Spark did not start on {master}: it needs Java 17 or later, and a known master"
+        ) from None
 
 
 def _settings(folder: Path, memory: str) -> dict[str, str]:
