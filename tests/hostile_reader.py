@@ -1,6 +1,6 @@
 """A process that judges, as a refresh starts it, but for returns of some names: reading one that is
 called `dies…` ends the process, one called `waits…` waits for somebody to write to a pipe, one
-called `hangs…` never ends, and adds a line to a file that says so.
+called `hangs…` never ends, once its process has written its id to a file.
 
 `command(folder)` starts it; the pipe and the file are in that folder.
 """
@@ -30,6 +30,15 @@ def command(folder: Path) -> tuple[str, ...]:
     return (sys.executable, "-c", code)
 
 
+def is_hanging(folder: Path) -> bool:
+    """Whether a process hangs now."""
+    try:
+        os.kill(int((folder / HANGS).read_text()), 0)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return False
+    return True
+
+
 def main(folder: str) -> None:
     def read(path: Path, standard: Standard) -> list[TextTable]:
         if path.name.startswith("dies"):
@@ -37,8 +46,7 @@ def main(folder: str) -> None:
         if path.name.startswith("waits"):
             (Path(folder) / PIPE).read_bytes()
         if path.name.startswith("hangs"):
-            with (Path(folder) / HANGS).open("a") as file:
-                file.write("\n")
+            (Path(folder) / HANGS).write_text(str(os.getpid()))
             signal.pause()
         return read_return(path, standard)
 

@@ -41,6 +41,7 @@ TRICKY = {
     "int_protected_cells",
     "measures_physical_health",
     "int_cell_changes",
+    "int_count_claims",
     "indicator_values",
     "published_indicators",
     "published_comparisons",

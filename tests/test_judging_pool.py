@@ -6,18 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.facts import standard
 from orchestration.intake.judging_pool import JudgingFailed, Pool, judge_batches
-from orchestration.intake.lake import Judging, Receipt, load_receipts
+from orchestration.intake.lake import Judging, Receipt, batches, load_receipts
 from orchestration.intake.receive import Received
 from orchestration.night import Night
 from orchestration.settings import Settings
-from tests.hostile_reader import HANGS, PIPE, command
+from tests.hostile_reader import PIPE, command, is_hanging
 from tests.return_files import REGISTRY, ReturnFiles
 
 AS_AT = date(2025, 7, 1)
@@ -60,6 +61,23 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize(
+    ("returns", "lots"),
+    [(1, [1]), (99, [99]), (100, [50, 50]), (300, [150, 150]), (1000, [250] * 4)],
+)
+def test_returns_are_divided_evenly_and_in_order(
+    tmp_path: Path, returns: int, lots: list[int]
+) -> None:
+    moment = datetime(2025, 6, 3, tzinfo=UTC)
+    received = [
+        Received(str(number), "AB01", "may.zip", "", moment, tmp_path / "nothing")
+        for number in range(returns)
+    ]
+    divided = list(batches(received, standard().limits))
+    assert [len(lot) for lot in divided] == lots
+    assert [one for lot in divided for one in lot] == received
 
 
 def test_one_process_and_two_leave_the_same_bytes(
@@ -130,10 +148,13 @@ def test_a_return_that_never_ends_is_put_off_and_then_told(tmp_path: Path) -> No
     good = ["good-1", "good-2"]
     night = night_with(tmp_path, ["good-1", "hangs", "good-2"])
 
+    hours = 0
+
     def clock() -> float:
-        """It stands still, but that an hour is gone each time that a process hangs."""
-        marks = tmp_path / HANGS
-        return len(marks.read_bytes()) * 3600.0 if marks.exists() else 0.0
+        """It stands still, but while a process hangs an hour is gone whenever it is looked at."""
+        nonlocal hours
+        hours += is_hanging(tmp_path)
+        return hours * 3600.0
 
     told: list[int] = []
     pool = Pool(1, seconds=60, command=command(tmp_path), clock=clock)

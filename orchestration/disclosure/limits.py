@@ -22,6 +22,8 @@ Reasons = NDArray[np.int32]
 # No limit, as a number that sums can be made of: no count of people comes near it, and a sum of
 # thousands of them is still exact in a double.
 ENDLESS = 2.0**40
+# So many inequalities are looked at together: what is written down meanwhile does not grow further.
+AT_ONCE = 65536
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,16 @@ class Inequalities:
         at = self.first_of_sum[sums]
         return _ranges(at, self.first_of_sum[sums + 1] - at)
 
-    def terms_of(self, inequalities: Indices) -> tuple[Indices | slice, Indices]:
-        """Where the terms of these inequalities are, and how many each has."""
-        if len(inequalities) == len(self.bound):
-            return slice(None), np.diff(self.begins)
+    def terms_of(self, inequalities: Indices) -> tuple[Indices, Indices, Indices]:
+        """The terms of these inequalities: where each is, which of the inequalities it is of, and
+        where those of each inequality begin among them."""
         at = self.begins[inequalities]
         lengths = self.begins[inequalities + 1] - at
-        return _ranges(at, lengths), lengths
+        begins = np.cumsum(lengths) - lengths
+        of = np.repeat(np.arange(len(inequalities)), lengths)
+        terms = (at - begins)[of]
+        terms += np.arange(len(of))
+        return terms, of, begins
 
     def rests_on(self, inequality: int, ceiling: int) -> list[int]:
         """The ceilings on which rests what this inequality says of `ceiling`."""
@@ -228,17 +233,31 @@ def limits(
 def _lower(inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: Reasons) -> Indices:
     """Lowers the ceilings as far as each of the inequalities `waiting` by itself says, and notes in
     `why` which one it was, the last of several; answers which ceilings were lowered, each once."""
-    terms, lengths = inequalities.terms_of(waiting)
-    if not len(lengths):
-        return np.array([], dtype=np.int32)
+    lower = [
+        _said_below(inequalities, waiting[begin : begin + AT_ONCE], ceilings)
+        for begin in range(0, len(waiting), AT_ONCE)
+    ]
+    if not lower:
+        return np.array([], dtype=np.int64)
+    above, said, by = (np.concatenate(each) for each in zip(*lower, strict=True))
+    np.minimum.at(ceilings, above, said)
+    tells = said == ceilings[above]
+    why[above[tells]] = by[tells]
+    return _each_once(above, len(ceilings))
+
+
+def _said_below(
+    inequalities: Inequalities, waiting: Indices, ceilings: Floats
+) -> tuple[Indices, Floats, Indices]:
+    """What some inequalities say that is below a ceiling: of which, what, and which of them does,
+    in their order."""
+    terms, of, begins = inequalities.terms_of(waiting)
     above = inequalities.above[terms]
     room = ceilings[inequalities.below[terms]]
     if inequalities.weight is not None:
         weight = inequalities.weight[terms]
         room *= weight
-    begins = np.cumsum(lengths) - lengths
-    together = np.add.reduceat(room, begins) + inequalities.bound[waiting]
-    said = np.repeat(together, lengths)
+    said = (np.add.reduceat(room, begins) + inequalities.bound[waiting])[of]
     said -= room
     endless = ENDLESS / 2
     if inequalities.weight is not None:
@@ -248,12 +267,7 @@ def _lower(inequalities: Inequalities, waiting: Indices, ceilings: Floats, why: 
     np.floor(said, out=said)
     lower = np.flatnonzero(said < ceilings[above])
     lower = lower[said[lower] < endless]
-    above, said = above[lower], said[lower]
-    np.minimum.at(ceilings, above, said)
-    tells = said == ceilings[above]
-    of_term = np.searchsorted(begins, lower[tells], side="right") - 1
-    why[above[tells]] = waiting[of_term]
-    return _each_once(above, len(ceilings))
+    return above[lower], said[lower], waiting[of[lower]]
 
 
 def _refuse_contradiction(ceilings: Floats, numbers: Indices, size: int) -> None:

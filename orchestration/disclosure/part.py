@@ -70,10 +70,11 @@ def answers(
     """
     claims = clean(part.claims)
     by_subject = claims.groupby("subject", sort=False, observed=True)
-    grids = [
-        build(subject, by_subject.get_group(subject.name), geography) for subject in part.subjects
-    ]
-    grid, sums_hold = join(grids, claims, part.links)
+    grid, sums_hold = join(
+        [build(one, by_subject.get_group(one.name), geography) for one in part.subjects],
+        claims,
+        part.links,
+    )
     number = grid.number_of_claim
     there = number >= 0
     small = (claims["exact"].between(1, policy.smallest - 1) & ~claims["is_shown"]).to_numpy()
