@@ -24,7 +24,6 @@ SMALL_TABLES = {
     "intake": {
         "refresh": "select * from intake.refresh",
         "submissions": "select * replace (true as is_new) from intake.submissions",
-        "last_digests": "select * from intake.last_digests where false",
     },
     "registry": {
         "providers": "select * from registry.providers",
