@@ -153,7 +153,7 @@ class Limits:
 
     `ceilings` has an entry a ceiling (see `Inequalities`), `ENDLESS` for none; `why` the inequality
     that gave it, -1 where it is the one that the number had from the start. `is_settled` where
-    nothing more follows, false where the rounds were used up before.
+    no inequality says more, false where the rounds were used up, now or for the limits before.
     """
 
     inequalities: Inequalities
@@ -215,14 +215,15 @@ def limits(
         why[both] = -1
         waiting = inequalities.made_of(touched)
     _refuse_contradiction(ceilings, anew, size)
+    was_settled = before is None or before.is_settled
     for _ in range(rounds):
         lowered = _lower(inequalities, waiting, ceilings, why)
         if not len(lowered):
-            return Limits(inequalities, ceilings, why, is_settled=True)
+            return Limits(inequalities, ceilings, why, is_settled=was_settled)
         _refuse_contradiction(ceilings, np.where(lowered < size, lowered, lowered - size), size)
         # Only what uses a ceiling that has changed can tell anything new.
         waiting = inequalities.using(lowered)
-        if before is not None and not before.is_settled:
+        if not was_settled:
             # The other side of these sums may have more to tell from before.
             waiting = inequalities.made_of(
                 _each_once(inequalities.sum_of[waiting], inequalities.sums.shape[0])

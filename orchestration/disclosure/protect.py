@@ -158,11 +158,13 @@ class _Search:
             )
             new: set[int] = set()
             self.is_safe = np.ones(len(self.small), dtype=bool)
+            self.is_settled = True
             for view, (system, is_safe, ends) in enumerate(views):
                 found = limits(
                     system, inequalities=self.inequalities, before=known[view], freed=freed
                 )
                 known[view] = found
+                self.is_settled &= found.is_settled
                 safe = is_safe(*found.of(self.small))
                 self.is_safe &= safe
                 for number in self.small[~safe].tolist():
@@ -178,16 +180,22 @@ class _Search:
             self.most[freed] = self.hidden_most[freed]
 
     def is_steady(self) -> bool:
-        """Whether the same search from here on would hide nothing more, and find the same."""
-        for view, (system, is_safe) in enumerate(
-            ((self._system, self.policy.is_wide), (self._without_presence, self.policy.is_low))
-        ):
-            again = limits(system, inequalities=self.inequalities)
-            if not is_safe(*again.of(self.small)).all():
-                return False
-            if view == 0 and not np.array_equal(again.ceilings, self.found.ceilings):
-                return False
-        return True
+        """Whether the same search, begun anew from here, would hide nothing more and find the same.
+
+        It would begin with the limits that follow from the start. None of them is narrower than
+        limits that are settled, so what is safe within these is safe within those.
+        """
+        if not self.is_safe.all():
+            return False
+        if not self.hidden.any():
+            return True
+        again = limits(self._system, inequalities=self.inequalities)
+        if not np.array_equal(again.ceilings, self.found.ceilings):
+            return False
+        if self.is_settled:
+            return True
+        shown = limits(self._without_presence, inequalities=self.inequalities)
+        return bool(self.policy.is_low(*shown.of(self.small)).all())
 
     @property
     def _system(self) -> System:

@@ -20,7 +20,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jinja2
@@ -96,7 +96,7 @@ class Lines:
 
     lines: tuple[tuple[int, str], ...]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(line for _, line in self.lines)
 
