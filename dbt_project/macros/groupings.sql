@@ -11,14 +11,18 @@
     )
 {%- endmacro %}
 
-{# Which breakdown a row of these grouping sets is of, and its value. #}
-{% macro breakdown_of_grouping() -%}
+{# Which breakdown a row of these grouping sets is of, as its place in `breakdowns`, and its value. #}
+{% macro breakdown_of_grouping(breakdowns) -%}
     case
-        {% for breakdown in person_breakdowns() %}when grouping({{ breakdown }}) = 0 then '{{ breakdown }}' {% endfor -%}
-        else 'all'
-    end as breakdown_type,
+        {% for breakdown in person_breakdowns() -%}
+            when grouping({{ breakdown }}) = 0 then {{ breakdowns.index(breakdown) }}
+        {% endfor -%}
+        else {{ breakdowns.index('all') }}
+    end as breakdown,
     case
-        {% for breakdown in person_breakdowns() %}when grouping({{ breakdown }}) = 0 then {{ breakdown }} {% endfor -%}
+        {% for breakdown in person_breakdowns() -%}
+            when grouping({{ breakdown }}) = 0 then {{ breakdown }}
+        {% endfor -%}
         else 'all'
     end as breakdown_value
 {%- endmacro %}

@@ -34,8 +34,8 @@ def audit(
     are to be hidden further, with the columns of `FINDINGS`.
 
     `least` and `most` are what a reader can tell of the count, from one sum after another;
-    `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that the
-    earlier releases by themselves had told it; `sums_hold` is false where the exact counts do not
+    `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that this
+    is so only because of what earlier releases told; `sums_hold` is false where the exact counts do not
     fit a sum that should hold.
 
     `parts` are best given with the largest first. They are taken one by one, and no more of them

@@ -59,8 +59,9 @@ class Published:
 @dataclass(frozen=True)
 class Protection:
     """What was done: the numbers that are hidden further; what a reader knows of each number then;
-    the small ones that could still be worked out, since nothing is left to hide; and those of which
-    the earlier releases by themselves had told too much, which cannot be taken back. `is_steady`
+    the small ones that this release by itself would tell, since nothing is left to hide; and those
+    that are told only because of what earlier releases told, which cannot be taken back (some by
+    those releases alone, some with a row that has come since and cannot be hidden). `is_steady`
     where another search, of this release and an earlier one that told nothing more, would end in
     the same way."""
 
@@ -89,36 +90,20 @@ def protect(
     """
     search = _Search(grid, published, policy)
     search.run()
+    exposed = search.unsafe()
     is_told = (published.last_least > 0).any() or np.isfinite(published.last_most).any()
     is_steady = is_told_more or (look_again and search.is_steady())
     if is_told:
         search.add_last_release()
         search.run()
-    exposed = np.zeros(grid.system.size, dtype=bool)
-    exposed[search.small[~search.is_safe]] = True
-    before = np.zeros_like(exposed)
-    if exposed.any():
-        before = exposed & _told_by_the_last(grid, published, policy)
     return Protection(
         search.hidden,
         search.found.least,
         search.found.most,
-        exposed & ~before,
-        before,
+        exposed,
+        search.unsafe() & ~exposed,
         is_steady,
     )
-
-
-def _told_by_the_last(grid: Grid, published: Published, policy: Policy) -> Flags:
-    """Which counts the earlier releases tell too much of by themselves."""
-    inequalities = Inequalities.of(grid.system)
-    system = grid.system.with_limits(published.last_least, published.last_most)
-    found = limits(system, inequalities=inequalities)
-    # As in the search: that a row was there is not held against it here.
-    least = np.where(published.last_least <= 1, 0.0, published.last_least)
-    system = grid.system.with_limits(least, published.last_most)
-    shown = limits(system, inequalities=inequalities)
-    return ~(policy.is_wide(found.least, found.most) & policy.is_low(shown.least, shown.most))
 
 
 class _Search:
@@ -178,6 +163,12 @@ class _Search:
             self.can_be_hidden[freed] = False
             self.least[freed] = self.hidden_least[freed]
             self.most[freed] = self.hidden_most[freed]
+
+    def unsafe(self) -> Flags:
+        """The small counts that can still be worked out, after `run`."""
+        found = np.zeros(self.grid.system.size, dtype=bool)
+        found[self.small[~self.is_safe]] = True
+        return found
 
     def is_steady(self) -> bool:
         """Whether the same search, begun anew from here, would hide nothing more and find the same.

@@ -8,10 +8,14 @@
 -- What a person adds to a cell depends on that person's units alone. So a count is what it was the last
 -- time, more what the changed units of today add, less what those of the last time added. Pounds have
 -- no person: where one of them has changed, all of the measure and period have, and are summed anew.
-{% set place = 'side, measure_id, period_type, period_start, service_code' %}
-{% set shared_place = 'side, measure_id, period_type, period_start, area_type, area_code' %}
+--
+-- There are tens of millions of cells in a nation, each in four kinds of area. So measure and period, area
+-- and breakdown are small numbers on the way, which take a fraction of the room that their names do.
+{% set place = 'side, measure_period, service_code' %}
+{% set shared_place = 'side, measure_period, area' %}
+{% set breakdowns = ['all'] + person_breakdowns() + ['tier', 'inclusion_group'] %}
 
-with described as (
+with units as (
 
     select * from {{ ref('int_changed_units') }}
 
@@ -47,11 +51,86 @@ last_values as (
 
 ),
 
+touched_periods as (
+
+    select distinct
+        measure_id,
+        period_type,
+        period_start
+    from units
+
+),
+
+measure_periods as (
+
+    select
+        measure_id,
+        period_type,
+        period_start,
+        cast(row_number() over (order by measure_id, period_type, period_start) as integer) as measure_period
+    from touched_periods
+
+),
+
+known_areas as (
+
+    select distinct
+        area_type,
+        area_code
+    from service_areas
+
+),
+
+areas as (
+
+    select
+        area_type,
+        area_code,
+        cast(row_number() over (order by area_type, area_code) as integer) as area
+    from known_areas
+
+),
+
+places as (
+
+    select
+        service_areas.side,
+        service_areas.service_code,
+        service_areas.tier,
+        areas.area
+    from service_areas
+    inner join areas
+        on service_areas.area_type = areas.area_type and service_areas.area_code = areas.area_code
+
+),
+
+described as (
+
+    select
+        units.side,
+        measure_periods.measure_period,
+        units.service_code,
+        units.person_key,
+        units.units,
+        units.amount,
+        units.gender,
+        units.ethnic_group,
+        units.age_band,
+        units.is_shared
+    from units
+    inner join measure_periods
+        on
+            units.measure_id = measure_periods.measure_id
+            and units.period_type = measure_periods.period_type
+            and units.period_start = measure_periods.period_start
+
+),
+
 of_services as (
 
     select
         {{ place }},
-        {{ breakdown_of_grouping() }},
+        {{ breakdown_of_grouping(breakdowns) }},
         sum(units) as units,
         sum(amount) as amount
     from described
@@ -66,7 +145,7 @@ tiers as (
         side,
         service_code,
         tier
-    from service_areas
+    from places
 
 ),
 
@@ -74,18 +153,16 @@ of_services_by_tier as (
 
     select
         of_services.side,
-        of_services.measure_id,
-        of_services.period_type,
-        of_services.period_start,
+        of_services.measure_period,
         of_services.service_code,
-        'tier' as breakdown_type,
+        {{ breakdowns.index('tier') }} as breakdown,
         tiers.tier as breakdown_value,
         of_services.units,
         of_services.amount
     from of_services
     inner join tiers
         on of_services.side = tiers.side and of_services.service_code = tiers.service_code
-    where of_services.breakdown_type = 'all'
+    where of_services.breakdown = {{ breakdowns.index('all') }}
 
 ),
 
@@ -94,11 +171,9 @@ of_services_by_inclusion_group as (
 
     select
         described.side,
-        described.measure_id,
-        described.period_type,
-        described.period_start,
+        described.measure_period,
         described.service_code,
-        'inclusion_group' as breakdown_type,
+        {{ breakdowns.index('inclusion_group') }} as breakdown,
         person_inclusion_groups.inclusion_group as breakdown_value,
         sum(described.units) as units,
         sum(described.amount) as amount
@@ -110,9 +185,7 @@ of_services_by_inclusion_group as (
     where not described.is_shared
     group by
         described.side,
-        described.measure_id,
-        described.period_type,
-        described.period_start,
+        described.measure_period,
         described.service_code,
         person_inclusion_groups.inclusion_group
 
@@ -132,19 +205,16 @@ shared_in_tiers as (
 
     select distinct
         described.side,
-        described.measure_id,
-        described.period_type,
-        described.period_start,
-        service_areas.area_type,
-        service_areas.area_code,
+        described.measure_period,
+        places.area,
         described.person_key,
         described.gender,
         described.ethnic_group,
         described.age_band,
-        service_areas.tier
+        places.tier
     from described
-    inner join service_areas
-        on described.side = service_areas.side and described.service_code = service_areas.service_code
+    inner join places
+        on described.side = places.side and described.service_code = places.service_code
     where described.is_shared
 
 ),
@@ -165,7 +235,7 @@ counted_in_areas as (
 
     select
         {{ shared_place }},
-        {{ breakdown_of_grouping() }},
+        {{ breakdown_of_grouping(breakdowns) }},
         count(*) as units
     from shared_in_areas
     group by {{ person_groupings(shared_place) }}  -- noqa: PRS
@@ -176,7 +246,7 @@ counted_in_areas_by_tier as (
 
     select
         {{ shared_place }},
-        'tier' as breakdown_type,
+        {{ breakdowns.index('tier') }} as breakdown,
         tier as breakdown_value,
         count(*) as units
     from shared_in_tiers
@@ -188,12 +258,9 @@ counted_in_areas_by_inclusion_group as (
 
     select
         shared.side,
-        shared.measure_id,
-        shared.period_type,
-        shared.period_start,
-        shared.area_type,
-        shared.area_code,
-        'inclusion_group' as breakdown_type,
+        shared.measure_period,
+        shared.area,
+        {{ breakdowns.index('inclusion_group') }} as breakdown,
         person_inclusion_groups.inclusion_group as breakdown_value,
         count(*) as units
     from shared_in_areas as shared
@@ -203,11 +270,8 @@ counted_in_areas_by_inclusion_group as (
             and shared.person_key = person_inclusion_groups.person_key
     group by
         shared.side,
-        shared.measure_id,
-        shared.period_type,
-        shared.period_start,
-        shared.area_type,
-        shared.area_code,
+        shared.measure_period,
+        shared.area,
         person_inclusion_groups.inclusion_group
 
 ),
@@ -225,41 +289,62 @@ counted_by_themselves as (
 counted as (
 
     select
-        counted_in_services.side,
-        counted_in_services.measure_id,
-        counted_in_services.period_type,
-        counted_in_services.period_start,
-        service_areas.area_type,
-        service_areas.area_code,
-        counted_in_services.breakdown_type,
+        counted_in_services.measure_period,
+        places.area,
+        counted_in_services.breakdown,
         counted_in_services.breakdown_value,
-        counted_in_services.units,
-        counted_in_services.amount
+        counted_in_services.units * counted_in_services.side as more_units,
+        case when counted_in_services.side = 1 then counted_in_services.amount end as amount
     from counted_in_services
-    inner join service_areas
+    inner join places
         on
-            counted_in_services.side = service_areas.side
-            and counted_in_services.service_code = service_areas.service_code
+            counted_in_services.side = places.side
+            and counted_in_services.service_code = places.service_code
     union all
     select
-        side,
-        measure_id,
-        {{ cell_columns() }},
-        units,
+        measure_period,
+        area,
+        breakdown,
+        breakdown_value,
+        units * side as more_units,
         null as amount
     from counted_by_themselves
+
+),
+
+summed as (
+
+    select
+        measure_period,
+        area,
+        breakdown,
+        breakdown_value,
+        cast(sum(more_units) as {{ dbt.type_bigint() }}) as more_units,
+        sum(amount) as amount
+    from counted
+    group by measure_period, area, breakdown, breakdown_value
 
 ),
 
 cells as (
 
     select
-        measure_id,
-        {{ cell_columns() }},
-        sum(units * side) as more_units,
-        sum(case when side = 1 then amount end) as amount
-    from counted
-    group by measure_id, {{ cell_columns() }}
+        measure_periods.measure_id,
+        measure_periods.period_type,
+        measure_periods.period_start,
+        areas.area_type,
+        areas.area_code,
+        case summed.breakdown
+            {% for breakdown in breakdowns %}
+                when {{ loop.index0 }} then '{{ breakdown }}'
+            {% endfor %}
+        end as breakdown_type,
+        summed.breakdown_value,
+        summed.more_units,
+        summed.amount
+    from summed
+    inner join measure_periods on summed.measure_period = measure_periods.measure_period
+    inner join areas on summed.area = areas.area
 
 ),
 

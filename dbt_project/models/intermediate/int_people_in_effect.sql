@@ -1,5 +1,6 @@
 -- The row that counts of each provider's person, and who that person is across providers: the
--- link_key where the row has one, otherwise the provider and its own pseudonym.
+-- link_key where the row has one, otherwise the provider and its own pseudonym; both as a short text,
+-- which every unit of the person carries.
 with people as (
 
     select * from {{ ref('stg_returns__people') }}
@@ -31,7 +32,7 @@ final as (
         provider_code,
         month,
         person_id,
-        coalesce(link_key, provider_code || '|' || person_id) as person_key,
+        {{ short_key("coalesce(link_key, provider_code || '|' || person_id)") }} as person_key,
         birth_year,
         gender,
         ethnic_category
