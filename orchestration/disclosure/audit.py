@@ -35,8 +35,8 @@ def audit(
 
     `least` and `most` are what a reader can tell of the count, from one sum after another;
     `is_exposed` says that too little can be hidden to protect it, and `was_told_before` that this
-    is so only because of what earlier releases told; `sums_hold` is false where the exact counts do not
-    fit a sum that should hold.
+    is so only because of what earlier releases told; `sums_hold` is false where the exact counts do
+    not fit a sum that should hold.
 
     `parts` are best given with the largest first. They are taken one by one, and no more of them
     held than there are processors. What `kept` holds is not worked out again; what is worked out is
