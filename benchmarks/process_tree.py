@@ -100,11 +100,11 @@ def memory_of_tree(process: int) -> int:
 def _tree(process: int) -> list[int]:
     found = [process]
     for each in found:
-        for path in PROC.glob(f"{each}/task/*/children"):
-            try:
+        try:
+            for path in PROC.glob(f"{each}/task/*/children"):
                 found += [int(child) for child in path.read_text(encoding="ascii").split()]
-            except OSError:
-                continue  # it has ended
+        except OSError:
+            continue  # it has ended, or a thread of it has
     return found
 
 

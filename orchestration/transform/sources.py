@@ -32,6 +32,7 @@ KEPT_MODELS = (
     "int_described_units",
     "int_person_inclusion_groups",
     "int_service_areas",
+    "int_periods",
     "int_provisional_periods",
 )
 # As many Parquet files are opened by one statement.

@@ -9,13 +9,13 @@
 -- time, more what the changed units of today add, less what those of the last time added. Pounds have
 -- no person: where one of them has changed, all of the measure and period have, and are summed anew.
 --
--- There are tens of millions of cells in a nation, each in four kinds of area. So measure and period, area
--- and breakdown are small numbers on the way, which take a fraction of the room that their names do.
-{% set place = 'side, measure_period, service_code' %}
-{% set shared_place = 'side, measure_period, area' %}
+-- There are tens of millions of cells in a nation, each in four kinds of area. So measure, period, area and
+-- breakdown are small numbers on the way, which take a fraction of the room that their names do.
+{% set place = 'side, measure, period, service_code' %}
+{% set shared_place = 'side, measure, period, area' %}
 {% set breakdowns = ['all'] + person_breakdowns() + ['tier', 'inclusion_group'] %}
 
-with units as (
+with described as (
 
     select * from {{ ref('int_changed_units') }}
 
@@ -35,7 +35,7 @@ service_areas as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('int_measures') }}
 
 ),
 
@@ -51,24 +51,9 @@ last_values as (
 
 ),
 
-touched_periods as (
+periods as (
 
-    select distinct
-        measure_id,
-        period_type,
-        period_start
-    from units
-
-),
-
-measure_periods as (
-
-    select
-        measure_id,
-        period_type,
-        period_start,
-        cast(row_number() over (order by measure_id, period_type, period_start) as integer) as measure_period
-    from touched_periods
+    select * from {{ ref('int_known_periods') }}
 
 ),
 
@@ -104,28 +89,6 @@ places as (
 
 ),
 
-described as (
-
-    select
-        units.side,
-        measure_periods.measure_period,
-        units.service_code,
-        units.person_key,
-        units.units,
-        units.amount,
-        units.gender,
-        units.ethnic_group,
-        units.age_band,
-        units.is_shared
-    from units
-    inner join measure_periods
-        on
-            units.measure_id = measure_periods.measure_id
-            and units.period_type = measure_periods.period_type
-            and units.period_start = measure_periods.period_start
-
-),
-
 of_services as (
 
     select
@@ -153,7 +116,8 @@ of_services_by_tier as (
 
     select
         of_services.side,
-        of_services.measure_period,
+        of_services.measure,
+        of_services.period,
         of_services.service_code,
         {{ breakdowns.index('tier') }} as breakdown,
         tiers.tier as breakdown_value,
@@ -171,7 +135,8 @@ of_services_by_inclusion_group as (
 
     select
         described.side,
-        described.measure_period,
+        described.measure,
+        described.period,
         described.service_code,
         {{ breakdowns.index('inclusion_group') }} as breakdown,
         person_inclusion_groups.inclusion_group as breakdown_value,
@@ -185,7 +150,8 @@ of_services_by_inclusion_group as (
     where not described.is_shared
     group by
         described.side,
-        described.measure_period,
+        described.measure,
+        described.period,
         described.service_code,
         person_inclusion_groups.inclusion_group
 
@@ -205,7 +171,8 @@ shared_in_tiers as (
 
     select distinct
         described.side,
-        described.measure_period,
+        described.measure,
+        described.period,
         places.area,
         described.person_key,
         described.gender,
@@ -258,7 +225,8 @@ counted_in_areas_by_inclusion_group as (
 
     select
         shared.side,
-        shared.measure_period,
+        shared.measure,
+        shared.period,
         shared.area,
         {{ breakdowns.index('inclusion_group') }} as breakdown,
         person_inclusion_groups.inclusion_group as breakdown_value,
@@ -270,7 +238,8 @@ counted_in_areas_by_inclusion_group as (
             and shared.person_key = person_inclusion_groups.person_key
     group by
         shared.side,
-        shared.measure_period,
+        shared.measure,
+        shared.period,
         shared.area,
         person_inclusion_groups.inclusion_group
 
@@ -289,7 +258,8 @@ counted_by_themselves as (
 counted as (
 
     select
-        counted_in_services.measure_period,
+        counted_in_services.measure,
+        counted_in_services.period,
         places.area,
         counted_in_services.breakdown,
         counted_in_services.breakdown_value,
@@ -302,7 +272,8 @@ counted as (
             and counted_in_services.service_code = places.service_code
     union all
     select
-        measure_period,
+        measure,
+        period,
         area,
         breakdown,
         breakdown_value,
@@ -315,23 +286,24 @@ counted as (
 summed as (
 
     select
-        measure_period,
+        measure,
+        period,
         area,
         breakdown,
         breakdown_value,
         cast(sum(more_units) as {{ dbt.type_bigint() }}) as more_units,
         sum(amount) as amount
     from counted
-    group by measure_period, area, breakdown, breakdown_value
+    group by measure, period, area, breakdown, breakdown_value
 
 ),
 
 cells as (
 
     select
-        measure_periods.measure_id,
-        measure_periods.period_type,
-        measure_periods.period_start,
+        measures.measure_id,
+        periods.period_type,
+        periods.period_start,
         areas.area_type,
         areas.area_code,
         case summed.breakdown
@@ -343,7 +315,8 @@ cells as (
         summed.more_units,
         summed.amount
     from summed
-    inner join measure_periods on summed.measure_period = measure_periods.measure_period
+    inner join measures on summed.measure = measures.measure
+    inner join periods on summed.period = periods.period
     inner join areas on summed.area = areas.area
 
 ),

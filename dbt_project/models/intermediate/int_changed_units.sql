@@ -19,9 +19,8 @@ final as (
 
     select
         side,
-        measure_id,
-        period_type,
-        period_start,
+        measure,
+        period,
         person_key,
         service_code,
         units,

@@ -9,7 +9,7 @@ with units as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('int_measures') }}
 
 ),
 
@@ -34,9 +34,8 @@ person_ages as (
 final as (
 
     select
-        units.measure_id,
-        units.period_type,
-        units.period_start,
+        units.measure,
+        units.period,
         units.person_key,
         units.service_code,
         units.units,
@@ -45,15 +44,15 @@ final as (
         persons.ethnic_group,
         coalesce(person_ages.age_band, 'unknown') as age_band,
         -- Counted once, though they may come through several services.
-        measures.unit = 'person' and shared_persons.person_key is not null as is_shared
+        measures.counts_persons and shared_persons.person_key is not null as is_shared
     from units
-    inner join measures on units.measure_id = measures.measure_id
+    inner join measures on units.measure = measures.measure
     left join persons on units.person_key = persons.person_key
     left join shared_persons on units.person_key = shared_persons.person_key
     left join person_ages
         on
             persons.birth_year = person_ages.birth_year
-            and extract(year from units.period_start) = person_ages.year_of_period
+            and floor(units.period / 1000.0) = person_ages.year_of_period
 
 )
 

@@ -1,6 +1,7 @@
 {{ config(materialized="view") }}
 
--- The units of every measure, counted for each period, person and service that they lie in.
+-- The units of every measure, counted for each period, person and service that they lie in. Measure
+-- and period are numbers: there are many units, and numbers take a fraction of the room.
 with units as (
 
     {% for domain in [
@@ -15,7 +16,7 @@ with units as (
 
 measures as (
 
-    select * from {{ ref('measures') }}
+    select * from {{ ref('int_measures') }}
 
 ),
 
@@ -36,8 +37,7 @@ within_a_month as (
 
     select
         units.measure_id,
-        months.period_type,
-        months.period_start,
+        months.period,
         units.person_key,
         units.service_code,
         units.units,
@@ -54,8 +54,7 @@ for_a_period as (
 
     select
         units.measure_id,
-        periods.period_type,
-        periods.period_start,
+        periods.period,
         units.person_key,
         units.service_code,
         units.units,
@@ -73,8 +72,7 @@ over_months as (
 
     select
         units.measure_id,
-        periods.period_type,
-        periods.period_start,
+        periods.period,
         units.person_key,
         units.service_code,
         units.units,
@@ -104,20 +102,19 @@ placed as (
 final as (
 
     select
-        placed.measure_id,
-        placed.period_type,
-        placed.period_start,
+        measures.measure,
+        placed.period,
         placed.person_key,
         placed.service_code,
         case
-            when max(measures.unit) = 'person' then 1
+            when measures.counts_persons then 1
             else cast(sum(placed.units) as {{ dbt.type_bigint() }})
         end as units,
         sum(placed.amount) as amount
     from placed
     inner join measures on placed.measure_id = measures.measure_id
     group by
-        placed.measure_id, placed.period_type, placed.period_start, placed.person_key, placed.service_code
+        measures.measure, measures.counts_persons, placed.period, placed.person_key, placed.service_code
 
 )
 

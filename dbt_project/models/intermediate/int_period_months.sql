@@ -10,7 +10,8 @@ final as (
     select
         {{ months_between('period_start', 'period_end') }} as month,
         period_type,
-        period_start
+        period_start,
+        period
     from periods
     where has_return_in_effect
 

@@ -91,6 +91,11 @@ final as (
         periods.period_type,
         periods.period_start,
         periods.period_end,
+        -- A number that the units of the period carry, the same in every night.
+        cast(
+            extract(year from periods.period_start) * 1000 + extract(month from periods.period_start) * 10
+            + case periods.period_type when 'month' then 0 when 'quarter' then 1 else 2 end as integer
+        ) as period,
         periods.has_return_in_effect,
         periods.period_type <> 'month'
         and (periods.lacks_expected_return or periods.period_end >= refresh.as_at) as is_provisional

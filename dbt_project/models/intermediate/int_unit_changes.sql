@@ -71,9 +71,8 @@ digests as (
 
     select
         units.side,
-        units.measure_id,
-        units.period_type,
-        units.period_start,
+        units.measure,
+        units.period,
         coalesce(units.person_key, '') as person_key,
         sum({{ digest_of(described) }}) as digest
     from both_sides as units
@@ -82,19 +81,18 @@ digests as (
     left join areas_of_services
         on units.side = areas_of_services.side and units.service_code = areas_of_services.service_code
     group by
-        units.side, units.measure_id, units.period_type, units.period_start, coalesce(units.person_key, '')
+        units.side, units.measure, units.period, coalesce(units.person_key, '')
 
 ),
 
 changed as (
 
     select
-        measure_id,
-        period_type,
-        period_start,
+        measure,
+        period,
         person_key
     from digests
-    group by measure_id, period_type, period_start, person_key
+    group by measure, period, person_key
     having count(*) = 1 or min(digest) <> max(digest)
 
 ),
@@ -103,9 +101,8 @@ final as (
 
     select
         both_sides.side,
-        both_sides.measure_id,
-        both_sides.period_type,
-        both_sides.period_start,
+        both_sides.measure,
+        both_sides.period,
         both_sides.person_key,
         both_sides.service_code,
         both_sides.units,
@@ -117,9 +114,8 @@ final as (
     from both_sides
     inner join changed
         on
-            both_sides.measure_id = changed.measure_id
-            and both_sides.period_type = changed.period_type
-            and both_sides.period_start = changed.period_start
+            both_sides.measure = changed.measure
+            and both_sides.period = changed.period
             and coalesce(both_sides.person_key, '') = changed.person_key
 
 )
