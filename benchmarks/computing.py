@@ -14,12 +14,11 @@ import duckdb
 from benchmarks.make_lake import LAY_OUT, settings_of
 from benchmarks.process_tree import Taken, take
 from expectations.rules.sql import literal
+from orchestration.disclosure.cells import CELL as CELL_COLUMNS
 from orchestration.settings import PROJECT, Settings
 from orchestration.transform.dbt import DBT_CHILD, dbt_environment, target_folder
 
-CELL = (
-    "measure_id, period_type, period_start, area_type, area_code, breakdown_type, breakdown_value"
-)
+CELL = ", ".join(("measure_id", *CELL_COLUMNS))
 # What is measured is the computing: tests are no part of it, nor are they of the bare script.
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from orchestration.settings import Settings, SettingsError
+from orchestration.transform.spark.session import LOCAL, MEMORY
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -407,9 +408,9 @@ def provider_access(
 
 @main.command()
 @BUILD
-@click.option("--master", default="local[2]", show_default=True, help="Where Spark is to run.")
+@click.option("--master", default=LOCAL, show_default=True, help="Where Spark is to run.")
 @click.option(
-    "--memory", default="2g", show_default=True, help="How much the process of Java may take."
+    "--memory", default=MEMORY, show_default=True, help="How much the process of Java may take."
 )
 def spark(build: Path, master: str, memory: str) -> None:
     """Computes the measures and indicators of the last refresh once more, on Spark, in DIR/spark,

@@ -91,7 +91,7 @@ def test_one_process_and_two_leave_the_same_bytes(
         for folder in ("lake", "receipts", "failures", "facts", "checksums", "history"):
             shutil.rmtree(night.settings.ledger / folder, ignore_errors=True)
             shutil.rmtree(night.settings.build / folder, ignore_errors=True)
-        monkeypatch.setattr(Night, "judging_pool", lambda *_, count=processes: Pool(count))
+        monkeypatch.setattr(Night, "judging_pool", lambda *_, count=processes: Pool(count, 60))
         told: list[str] = []
         assert night.judge(told.append) == len(names)
         assert f"judged {len(names)} of {len(names)} returns" in told
@@ -105,7 +105,7 @@ def test_returns_that_end_their_process_cost_the_others_nothing(tmp_path: Path) 
     night = night_with(tmp_path, [*good[:20], "dies-1", *good[20:30], "dies-2", *good[30:]])
     known = by_name(night)
     lots = [list(known.values())[:30], list(known.values())[30:]]
-    pool = Pool(2, command=command(tmp_path))
+    pool = Pool(2, 60, command=command(tmp_path))
     told: list[int] = []
     aside = night.settings.aside
     folders = judge_batches(pool, lots, judging(night), aside, told.append)
@@ -170,7 +170,7 @@ def test_a_return_that_never_ends_is_put_off_and_then_told(tmp_path: Path) -> No
 
 def test_where_nothing_can_be_judged_no_return_is_blamed(tmp_path: Path) -> None:
     night = night_with(tmp_path, ["good-1", "good-2"])
-    pool = Pool(2, command=(sys.executable, "-c", "raise SystemExit(1)"))
+    pool = Pool(2, 60, command=(sys.executable, "-c", "raise SystemExit(1)"))
     with pytest.raises(JudgingFailed, match="not even the example return"):
         judge_batches(pool, [night.received()], judging(night), night.settings.aside)
     assert load_receipts(night.settings.ledger) == {}
@@ -180,4 +180,4 @@ def test_what_no_return_is_to_blame_for_is_raised(tmp_path: Path) -> None:
     night = night_with(tmp_path, ["good"])
     (night.settings.ledger / "receipts").write_text("no folder")
     with pytest.raises(FileExistsError):
-        judge_batches(Pool(1), [night.received()], judging(night), night.settings.aside)
+        judge_batches(Pool(1, 60), [night.received()], judging(night), night.settings.aside)

@@ -51,13 +51,12 @@ class JudgingFailed(Exception):
 
 @dataclass(frozen=True)
 class Pool:
-    """How many processes judge at most, with how many bytes of memory for the databases of all of
-    them together; for how many seconds one may give no sign of life; and the command that starts
-    one."""
+    """How many processes judge at most; for how many seconds one may give no sign of life; how many
+    bytes of memory the databases of all of them have together; and the command that starts one."""
 
     processes: int
+    seconds: float
     memory_bytes: int = MEMORY_BYTES
-    seconds: float = 120
     command: Sequence[str] = COMMAND
     clock: Callable[[], float] = time.monotonic
 

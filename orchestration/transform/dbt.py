@@ -19,8 +19,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from orchestration.operation import operation
 from orchestration.settings import PROJECT, Settings
+from orchestration.transform import warehouse
 
 DBT_PROJECT = PROJECT / "dbt_project"
 DBT = Path(sys.executable).with_name("dbt")
@@ -43,11 +43,11 @@ def target_folder(settings: Settings) -> Path:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The environment in which dbt runs on this build folder."""
-    bounds = operation()
+    bounds = warehouse.bounds(settings)
     return {
         "OUTCOMES_WAREHOUSE": str(settings.warehouse),
-        "OUTCOMES_DUCKDB_MEMORY": bounds.duckdb_memory,
-        "OUTCOMES_DUCKDB_TEMP": bounds.duckdb_temp or f"{settings.warehouse}.tmp",
+        "OUTCOMES_DUCKDB_MEMORY": bounds["memory_limit"],
+        "OUTCOMES_DUCKDB_TEMP": bounds["temp_directory"],
         KEPT_ANSWERS: str(settings.audit),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),

@@ -53,16 +53,19 @@ def begin(settings: Settings) -> str | None:
     return reason
 
 
+def bounds(settings: Settings) -> dict[str, str]:
+    """What the operator lets the database take while figures are computed: memory, and the folder
+    for what does not fit; as DuckDB's own settings."""
+    given = operation()
+    return {
+        "memory_limit": given.duckdb_memory,
+        "temp_directory": given.duckdb_temp or f"{settings.warehouse}.tmp",
+    }
+
+
 def connect(settings: Settings) -> DuckDBPyConnection:
-    """The warehouse, to be written, within the operator's bounds of memory."""
-    bounds = operation()
-    return duckdb.connect(
-        str(settings.warehouse),
-        config={
-            "memory_limit": bounds.duckdb_memory,
-            "temp_directory": bounds.duckdb_temp or f"{settings.warehouse}.tmp",
-        },
-    )
+    """The warehouse, to be written, within the operator's bounds."""
+    return duckdb.connect(str(settings.warehouse), config=bounds(settings))
 
 
 def _made_by(settings: Settings) -> str | None:
