@@ -65,7 +65,7 @@ def bounds(settings: Settings) -> dict[str, str]:
 
 def connect(settings: Settings) -> DuckDBPyConnection:
     """The warehouse, to be written, within the operator's bounds."""
-    return duckdb.connect(str(settings.warehouse), config=bounds(settings))
+    return duckdb.connect(str(settings.warehouse), config={**bounds(settings)})
 
 
 def _made_by(settings: Settings) -> str | None:
