@@ -13,13 +13,19 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
-from io import StringIO
+from threading import Lock
+from typing import TYPE_CHECKING, TextIO
 
 from orchestration.child import end_with_parent
 from orchestration.transform.dbt import DBT, REFRESH_PROCESS
 
+if TYPE_CHECKING:
+    from dbt_common.events.base_types import EventMsg
+
 PREPARE = "prepare"
+# dbt's own account of itself, of which every line is made and most are thrown away.
+SILENT = ("--log-level", "none")
+SAID = ("info", "warn", "error")
 # As the command dbt ends: all is well, something that was run failed, dbt could not run at all.
 DONE, FAILED, BROKEN = 0, 1, 2
 
@@ -35,17 +41,39 @@ def main() -> int:
 def _prepare(flags: Sequence[str]) -> int:
     from dbt.cli.main import dbtRunner
 
-    said = StringIO()
-    with redirect_stdout(said):
-        parsed = dbtRunner().invoke(["--quiet", *flags, "parse"])
-    complaint = None if parsed.success else f"{said.getvalue()}{parsed.exception or ''}"
+    parsed_by = _Sayer()
+    parsed = dbtRunner(callbacks=[parsed_by.hear]).invoke([*SILENT, *flags, "parse"])
+    complaint = None if parsed.success else "\n".join([*parsed_by.errors, f"{parsed.exception}"])
     print(json.dumps({"complaint": complaint}), flush=True)
     line = sys.stdin.readline()
     if not line:
         return DONE
     # A project that could not be read is read once more, and what is wrong with it told as ever.
-    runner = dbtRunner(parsed.result if parsed.success else None)  # type: ignore[arg-type]
-    ended = runner.invoke(json.loads(line))
+    manifest = parsed.result if parsed.success else None
+    runner = dbtRunner(manifest, callbacks=[_Sayer(sys.stdout).hear])  # type: ignore[arg-type]
+    ended = runner.invoke([*SILENT, *json.loads(line)])
     if ended.success:
         return DONE
     return FAILED if ended.exception is None else BROKEN
+
+
+class _Sayer:
+    """Says what dbt has to say as dbt's own log of JSON does, a line for each event, but makes no
+    lines of what nobody is to be told: of six thousand, five thousand and more."""
+
+    def __init__(self, to: TextIO | None = None) -> None:
+        self.to = to
+        self.errors: list[str] = []
+        self.one_at_a_time = Lock()
+
+    def hear(self, event: EventMsg) -> None:
+        """Told of each event, by several threads."""
+        from dbt_common.events.functions import env_scrubber, msg_to_json
+
+        level = event.info.level
+        if level == "error":
+            self.errors.append(str(event.info.msg))  # type: ignore[attr-defined]
+        if self.to is not None and level in SAID:
+            with self.one_at_a_time:
+                self.to.write(f"{env_scrubber(msg_to_json(event))}\n")
+                self.to.flush()

@@ -1,9 +1,10 @@
-{{ config(pre_hook="{{ begin_computing() }}") }}
+{{ config(pre_hook="{{ begin_computing() }}", sliced_by_person=true) }}
 
 -- The units of every measure with what their person is, in the period, for the breakdowns.
 with units as (
 
     select * from {{ ref('int_measure_units') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
@@ -16,12 +17,14 @@ measures as (
 persons as (
 
     select * from {{ ref('int_persons') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
 shared_persons as (
 
     select * from {{ ref('int_shared_persons') }}
+    where {{ in_slice('person_key') }}
 
 ),
 

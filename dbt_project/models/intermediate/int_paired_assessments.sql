@@ -1,9 +1,12 @@
+{{ config(sliced_by_person=true) }}
+
 -- For each assessment measure, person and period: the latest score of the period beside the
 -- baseline, which is the earliest score of the same episode over all months. A person whose latest
 -- score is itself the baseline is not followed up, and has no row.
 with assessments as (
 
     select * from {{ ref('int_assessments_in_effect') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
