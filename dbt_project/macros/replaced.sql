@@ -6,21 +6,28 @@
 #}
 {% materialization replaced, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set slices = number_of_slices() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- for slice in slices(compiled_code) -%}
-        {% call statement('main' if loop.first else 'slice') -%}
-            {% if loop.first -%}
-                create or replace table {{ target_relation }} as (
-                    {{ slice }}
-                )
-            {%- else -%}
-                insert into {{ target_relation }} (
-                    {{ slice }}
-                )
-            {%- endif %}
+    {%- if slices > 1 -%}
+        {%- do begin_slice(0, slices) -%}
+    {%- endif -%}
+    {% call statement('main') -%}
+        create or replace table {{ target_relation }} as (
+            {{ compiled_code }}
+        )
+    {%- endcall %}
+    {%- for slice in range(1, slices) -%}
+        {%- do begin_slice(slice, slices) -%}
+        {% call statement('slice') -%}
+            insert into {{ target_relation }} (
+                {{ compiled_code }}
+            )
         {%- endcall %}
     {%- endfor -%}
+    {%- if slices > 1 -%}
+        {%- do begin_slice(none, slices) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

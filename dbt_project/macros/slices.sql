@@ -1,10 +1,12 @@
 {#
     What is said of each person needs nobody else's rows. So a table of a nation can be made in slices of
-    persons, one after the other, each of which fits into the memory; a region is one slice. A model that
-    is made so asks `in_slice` of every row that a person has, and has `sliced_by_person` set.
+    persons, one after the other, each of which fits into the memory; a region is one slice. A model that is
+    made so has `sliced_by_person` set, and asks `in_slice` of every row that a person has. What it reads may
+    ask too: a view does so for the sake of the memory, since DuckDB writes down whatever is read twice.
+    On other databases than DuckDB there are no slices.
 #}
 
-{# Whether a row is in the slice that is being made. As it is written here, everybody is in the one slice. #}
+{# Whether a row is in the slice that is being made; where none is, every row is. #}
 {% macro in_slice(person_key) -%}
     {{ return(adapter.dispatch('in_slice')(person_key)) }}
 {%- endmacro %}
@@ -14,15 +16,14 @@
 {%- endmacro %}
 
 {% macro duckdb__in_slice(person_key) -%}
-    hash(coalesce({{ person_key }}, '')) {{ slice_of(1, 0) }}
+    (
+        getvariable('slice') is null
+        or hash(coalesce({{ person_key }}, '')) % getvariable('slices') = getvariable('slice')
+    )
 {%- endmacro %}
 
-{% macro slice_of(slices, slice) -%}
-    {{ return('% ' ~ slices ~ ' = ' ~ slice ~ ' /* slice */') }}
-{%- endmacro %}
-
-{# A model's SQL for each of its slices. #}
-{% macro slices(compiled_code) -%}
+{# In how many slices a model is made. #}
+{% macro number_of_slices() -%}
     {%- set persons = none -%}
     {%- if config.get('sliced_by_person') -%}
         {%- set persons = adapter.get_relation(
@@ -30,13 +31,19 @@
         ) -%}
     {%- endif -%}
     {%- if persons is none -%}
-        {{ return([compiled_code]) }}
+        {{ return(1) }}
     {%- endif -%}
     {%- set rows = run_query('select count(*) from ' ~ persons).columns[0].values()[0] -%}
-    {%- set number = [(rows / var('persons_in_a_slice')) | round(0, 'ceil') | int, 1] | max -%}
-    {%- set found = [] -%}
-    {%- for slice in range(number) -%}
-        {%- do found.append(compiled_code | replace(slice_of(1, 0), slice_of(number, slice))) -%}
-    {%- endfor -%}
-    {{ return(found) }}
+    {{ return([(rows / var('persons_in_a_slice')) | round(0, 'ceil') | int, 1] | max) }}
+{%- endmacro %}
+
+{# Says which slice is made from here on, or, with none, that no slice is. #}
+{% macro begin_slice(slice, slices) -%}
+    {%- call statement('begin_slice') -%}
+        {%- if slice is none -%}
+            reset variable slice
+        {%- else -%}
+            set variable slice = {{ slice }}; set variable slices = {{ slices }}
+        {%- endif -%}
+    {%- endcall -%}
 {%- endmacro %}

@@ -42,7 +42,7 @@ from orchestration.transform.dbt import (
     take,
     target_folder,
 )
-from orchestration.transform.standing import standing
+from orchestration.transform.standing import all_but, standing
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
@@ -104,7 +104,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
         stand = {} if context.is_subset else standing(settings, facts)
-        running = dbt.cli(["build", *_all_but(stand)], context=context, target_path=folder)
+        running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
         with (folder / CONSOLE).open("w", encoding="utf-8") as account, redirect_stdout(account):
@@ -115,11 +115,6 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
         for node in stand:
             key = Translator().get_asset_key(facts["nodes"][node])
             yield MaterializeResult(asset_key=key, metadata={"stands since an earlier night": True})
-
-
-def _all_but(stand: Mapping[str, str]) -> list[str]:
-    """What dbt is told to leave out: that, but none of the tests that look at it too."""
-    return ["--exclude", " ".join(stand.values()), "--indirect-selection", "empty"] if stand else []
 
 
 class PreparedDbt(DbtCliResource):

@@ -2,36 +2,42 @@
 with contacts as (
 
     select * from {{ ref('int_contact_counts') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
 episodes as (
 
     select * from {{ ref('int_episodes_in_effect') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
 costs as (
 
     select * from {{ ref('int_costs_in_effect') }}
+    where {{ in_slice("''") }}
 
 ),
 
 admissions as (
 
     select * from {{ ref('int_admissions_in_effect') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
 discharges as (
 
     select * from {{ ref('int_discharges') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
 outcomes as (
 
     select * from {{ ref('int_outcomes_in_effect') }}
+    where {{ in_slice('person_key') }}
 
 ),
 

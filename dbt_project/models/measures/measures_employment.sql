@@ -2,6 +2,7 @@
 with outcomes as (
 
     select * from {{ ref('int_outcomes_in_effect') }}
+    where {{ in_slice('person_key') }}
 
 ),
 
