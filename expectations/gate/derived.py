@@ -14,7 +14,7 @@ import numpy as np
 from pandas import DataFrame, Series
 
 from expectations.gate.checks import Check, Suite, derived_suite, given, known, never, unique
-from expectations.gate.frames import TOLERANCE, absent, days, numbers
+from expectations.gate.frames import TOLERANCE, absent, days, listed_like, numbers
 from expectations.gate.interface import GateFacts, GateTables
 
 COMPARISONS = "comparisons"
@@ -52,7 +52,10 @@ def _figures(tables: GateTables) -> DataFrame:
 
 def _beside(rows: DataFrame, figures: DataFrame) -> DataFrame:
     """For each row, in its order, the published figure of its cell; gaps where there is none."""
-    return rows[list(CELL)].merge(figures, on=list(CELL), how="left").set_index(rows.index)
+    cells = rows[list(CELL)].assign(
+        **{name: listed_like(rows[name], figures[name]) for name in CELL if name != "period_start"}
+    )
+    return cells.merge(figures, on=list(CELL), how="left").set_index(rows.index)
 
 
 def _typed(frame: DataFrame, number_columns: Iterable[str]) -> DataFrame:
@@ -184,7 +187,6 @@ def _verdicts(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
         rows[list(SERIES)].drop_duplicates(), on=list(SERIES), how="outer", indicator=True
     )
     both["is_not_in_both"] = both["_merge"].ne("both")
-    both["indicator_id"] = both["indicator_id"].fillna("none")
     return {VERDICTS: rows, "series": both[["indicator_id", "is_not_in_both"]]}
 
 

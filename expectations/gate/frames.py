@@ -42,14 +42,32 @@ def numbers(values: Series) -> Series:
 
 def unreadable(values: Series) -> Series:
     """True where there is something that is no finite number."""
-    return numbers(values).isna() & values.notna()
+    return _unread(values, numbers(values))
+
+
+def _unread(values: Series, read: Series) -> Series:
+    """True where nothing was read, though there is something."""
+    return read.isna() & values.notna()
 
 
 def days(values: Series) -> Series:
     """The values as dates; what cannot be read as one is a gap. Reads YYYY-MM as its first day."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
+        return values.astype("datetime64[s]")
     return values.map(
         {each: pd.to_datetime(each, errors="coerce") for each in values.dropna().unique()}
     ).astype("datetime64[s]")
+
+
+def listed_like(values: Series, other: Series) -> Series:
+    """The values in the categories of another column, where it has such and all are among them:
+    so they are looked up by number. Otherwise as they are, whatever they are."""
+    if (
+        isinstance(other.dtype, pd.CategoricalDtype)
+        and (values.isna() | values.isin(other.cat.categories)).all()
+    ):
+        return values.astype(other.dtype)
+    return values.astype(object)
 
 
 def absent(values: Series) -> Series:
@@ -84,11 +102,12 @@ def published(frame: DataFrame, catalogue: DataFrame, facts: GateFacts) -> DataF
     that it is unknown is a promise broken by itself.
     """
     rows = frame.copy()
+    read = {column: numbers(frame[column]) for column in (*NUMBERS, *RETURNS)}
     rows["holds_what_is_no_number"] = np.logical_or.reduce(
-        [unreadable(frame[column]) for column in (*NUMBERS, *RETURNS)]
+        [_unread(frame[column], values) for column, values in read.items()]
     )
-    for column in (*NUMBERS, *RETURNS):
-        rows[column] = numbers(frame[column])
+    for column, values in read.items():
+        rows[column] = values
     rows["period_start"] = days(frame["period_start"])
     _describe(rows, catalogue, facts)
     _show(rows, facts)

@@ -19,6 +19,7 @@ from expectations.gate.frames import (
     TOLERANCE,
     absent,
     days,
+    listed_like,
     numbers,
     unreadable,
 )
@@ -69,7 +70,13 @@ class _Figures:
         """For each row of `cells`, which has the columns of a cell, the published row or gaps."""
         key = ["indicator_id", *CELL]
         # A gap in a key is no cell; pandas would match gaps with each other.
-        mine = cells[key].astype({name: object for name in key if name != "period_start"})
+        mine = cells[key].assign(
+            **{
+                name: listed_like(cells[name], self.published[name])
+                for name in key
+                if name != "period_start"
+            }
+        )
         found = mine.merge(self.published, on=key, how="left", validate="many_to_one")
         found.index = cells.index
         return found

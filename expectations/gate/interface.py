@@ -88,7 +88,8 @@ class GateTables:
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `narratives` are the words to be published.
     `previous` is the last release's published_indicators, None before the first. A frame may hold
-    dates as datetimes, dates or ISO text, and numbers with gaps.
+    dates as datetimes, dates or ISO text, numbers with gaps, and texts as categories; two tables'
+    categories of one column must be one list.
     """
 
     published_indicators: DataFrame

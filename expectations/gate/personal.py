@@ -71,13 +71,19 @@ def holds_hidden_characters(texts: Series) -> Series:
     return Series([bool(hidden.search(text)) for text in texts], index=texts.index, dtype=bool)
 
 
+def _different(values: Series) -> Series:
+    """Each different value as a text, in the order in which they first stand there."""
+    # Most are repeated, so that it is quicker to see which they are before they are made texts.
+    return Series(values.dropna().unique()).astype(str).drop_duplicates()
+
+
 def distinct_texts(frame: DataFrame, table: str, leave_out: frozenset[str]) -> DataFrame:
     """Each different text of a frame once for each column, as `where` (`table.column`) and `text`.
 
     Only columns that hold texts; those in `leave_out` not at all.
     """
     found = [
-        DataFrame({"where": f"{table}.{column}", "text": values.dropna().astype(str).unique()})
+        DataFrame({"where": f"{table}.{column}", "text": _different(values)})
         for column, values in frame.items()
         if column not in leave_out
         and (

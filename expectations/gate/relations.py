@@ -62,7 +62,7 @@ def completeness(
     live = expected.loc[expected["returns_in_effect"].gt(0), ["period_type", "period_start"]]
     live = live.drop_duplicates()
     due = [
-        rows.loc[rows["returns_expected"].gt(0), PERIOD_AND_AREA].dropna(),
+        rows.loc[rows["returns_expected"].gt(0), PERIOD_AND_AREA].dropna().drop_duplicates(),
         expected[expected["returns_expected"].gt(0)].merge(live)[PERIOD_AND_AREA],
     ]
     systems = areas.loc[areas["area_type"].eq("system"), "area_code"].unique()
@@ -142,7 +142,8 @@ def catalogue(frame: DataFrame, facts: GateFacts) -> DataFrame:
     """Each indicator of the facts or of the published catalogue: `is_not_there_once`, where it is
     not exactly one row of the catalogue, or no indicator; `says_otherwise`, where a row gives
     another statistic, or a measure that there is not."""
-    counted = frame["indicator_id"].value_counts()
+    # As plain texts: of categories, those would be counted that stand in other tables alone.
+    counted = frame["indicator_id"].astype(object).value_counts()
     ids = Series(
         sorted({*facts.indicator_statistics, *counted.index}, key=str), name="indicator_id"
     )

@@ -41,10 +41,8 @@ def _both(tables: GateTables) -> DataFrame:
         suffixes=("_then", "_now"),
         indicator=True,
     )
-    both["kind_due"] = (
-        both["_merge"]
-        .astype(str)
-        .map({"left_only": "removed", "right_only": "added", "both": "changed"})
+    both["kind_due"] = both["_merge"].cat.rename_categories(
+        {"left_only": "removed", "right_only": "added", "both": "changed"}
     )
     both["differs"] = (
         both["kind_due"].ne("changed")
@@ -60,6 +58,11 @@ def _apart(here: Series, there: Series) -> Series:
     """True where one number is not the other; two gaps are alike."""
     differ = (here - there).abs().gt(TOLERANCE * np.maximum(1, there.abs()))
     return differ | (here.isna() != there.isna())
+
+
+def _alike(here: Series, there: Series) -> Series:
+    """True where one text is the other, or where both are absent."""
+    return here.astype(object).fillna("").eq(there.astype(object).fillna(""))
 
 
 def _beside(rows: DataFrame, hidden: DataFrame) -> Series:
@@ -85,14 +88,14 @@ def _frames(tables: GateTables, _: GateFacts) -> dict[str, DataFrame]:
     found = rows[FIGURE].merge(both, on=FIGURE, how="left").set_index(rows.index)
     told = ~absent(rows["status_before"]) | rows["value_before"].notna()
     rows["is_not_what_is_published"] = (
-        rows["status_after"].fillna("").ne(found["status_now"].fillna(""))
+        ~_alike(rows["status_after"], found["status_now"])
         | _apart(rows["value_after"], found["value_now"])
     )  # fmt: skip
     rows["is_not_what_was_published"] = told & (
         rows["status_before"].ne(found["status_then"])
         | _apart(rows["value_before"], found["value_then"])
     )
-    rows["kind_is_another"] = found["kind_due"].notna() & rows["kind"].ne(found["kind_due"])
+    rows["kind_is_another"] = found["kind_due"].notna() & ~_alike(rows["kind"], found["kind_due"])
     rows["is_told_of_what_is_hidden"] = told & rows["status_after"].ne("shown")
     gone = both[both["status_then"].eq("shown") & both["status_now"].ne("shown")]
     rows["is_told_beside_what_is_hidden"] = (
