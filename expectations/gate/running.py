@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from pandas import DataFrame
 from expectations.gate import report
 from expectations.gate.checks import EXACT_COLUMNS, Check, Suite
 from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
+from expectations.gate.kept_configurations import kept_configurations
 from expectations.gate.suites import SUITES
 
 if TYPE_CHECKING:
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.data_context.data_context.abstract_data_context import (
         AbstractDataContext,
     )
@@ -26,7 +29,16 @@ if TYPE_CHECKING:
 # Counts of what is unexpected, and not one of the values: the tables may say things of people.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 NAMED_AT_MOST = 5
+NO_LABEL = "none"
 UNJUDGED = "not judged: {table} does not have the columns it takes"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Great Expectations, made ready: its context, and whatever whole frame it is given."""
+
+    context: AbstractDataContext
+    batch: BatchDefinition[Any]
 
 
 def check_names() -> tuple[str, ...]:
@@ -75,16 +87,15 @@ def _run(
     if docs_folder is not None:
         report.clear(docs_folder)
     context = _context(docs_folder)
-    results = [result for suite in suites for result in _run_one(context, suite, tables, facts)]
+    asker = Asker(context, _whole_frames(context))
+    results = [result for suite in suites for result in _run_one(asker, suite, tables, facts)]
     if docs_folder is not None:
         context.build_data_docs()
         report.finish(docs_folder, results, facts.release_id)
     return results
 
 
-def _run_one(
-    context: AbstractDataContext, suite: Suite, tables: GateTables, facts: GateFacts
-) -> list[CheckResult]:
+def _run_one(asker: Asker, suite: Suite, tables: GateTables, facts: GateFacts) -> list[CheckResult]:
     """One suite's results. A table without the columns it should have is bad data, not a broken
     check: what cannot be judged for it is refused, and says so."""
     reason = suite.nothing_to_judge(tables)
@@ -98,7 +109,7 @@ def _run_one(
     if own and suite.table:
         # The columns alone: there is no need to read the rows twice.
         header = {own.frame: getattr(tables, suite.table).head(0)}
-        found += _judge(context, suite, [own], header, facts)
+        found += _judge(asker, suite, [own], header, facts)
     unfit = _unfit(suite, tables, facts)
     if unfit:
         return found + [
@@ -109,7 +120,7 @@ def _run_one(
         frames = suite.frames(tables, facts)
     except Exception as error:
         raise GateError(f"{suite.name}: the tables could not be laid out") from error
-    return found + _judge(context, suite, suite.checks(facts), frames, facts)
+    return found + _judge(asker, suite, suite.checks(facts), frames, facts)
 
 
 def _unfit(suite: Suite, tables: GateTables, facts: GateFacts) -> str | None:
@@ -144,8 +155,16 @@ def _context(docs_folder: Path | None) -> AbstractDataContext:
     )
 
 
+def _whole_frames(context: AbstractDataContext) -> BatchDefinition[Any]:
+    """Whole frames, each of which is handed over when it is looked at. One definition for all,
+    since Great Expectations writes its whole configuration anew with each that is added."""
+    name = "tables"
+    source = context.data_sources.add_pandas(name)
+    return source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+
+
 def _judge(
-    context: AbstractDataContext,
+    asker: Asker,
     suite: Suite,
     checks: list[Check],
     frames: dict[str, DataFrame],
@@ -157,7 +176,7 @@ def _judge(
     for name in dict.fromkeys(check.frame for check in checks):
         mine = [check for check in checks if check.frame == name]
         title = suite.name if name == suite.name else f"{suite.name}_{name}"
-        for check, result in _ask(context, title, mine, frames[name], facts.release_id):
+        for check, result in _ask(asker, title, mine, frames[name], facts.release_id):
             found[check.sentence] = CheckResult(
                 suite=suite.name,
                 expectation=check.sentence,
@@ -168,7 +187,7 @@ def _judge(
 
 
 def _ask(
-    context: AbstractDataContext,
+    asker: Asker,
     title: str,
     checks: list[Check],
     frame: DataFrame,
@@ -178,24 +197,22 @@ def _ask(
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
 
-    batch = (
-        context.data_sources.add_pandas(title)
-        .add_dataframe_asset(title)
-        .add_batch_definition_whole_dataframe(title)
-    )
     expected = gx.ExpectationSuite(title, expectations=[_expectation(check) for check in checks])
-    validation = context.validation_definitions.add(
-        gx.ValidationDefinition(name=title, data=batch, suite=context.suites.add(expected))
+    validation = asker.context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=title, data=asker.batch, suite=asker.context.suites.add(expected)
+        )
     )
     if not any(check.expectation == EXACT_COLUMNS for check in checks):
         # What no check looks at would only be carried along.
         needed = {column for check in checks for column in check.columns}
         frame = frame[[column for column in frame.columns if column in needed]]
-    answer = validation.run(
-        batch_parameters={"dataframe": frame},
-        result_format=RESULT_FORMAT,
-        run_id=RunIdentifier(run_name=release_id, run_time=datetime.now(UTC)),
-    )
+    with kept_configurations():
+        answer = validation.run(
+            batch_parameters={"dataframe": frame},
+            result_format=RESULT_FORMAT,
+            run_id=RunIdentifier(run_name=release_id, run_time=datetime.now(UTC)),
+        )
     # The answers come back in an order of their own.
     by_sentence = {
         each.expectation_config.description: each
@@ -261,7 +278,9 @@ def _named(check: Check, frame: DataFrame) -> str:
     if check.naming is None:
         return ""
     broken = frame.loc[frame[check.arguments["column"]], check.naming]
-    names = list(dict.fromkeys(broken.astype(str)))
+    names = list(dict.fromkeys(broken.dropna().astype(str)))
+    # What should have a label, and has none, is broken too.
+    names += [NO_LABEL] if broken.isna().any() else []
     more = ", ..." if len(names) > NAMED_AT_MOST else ""
     return f" ({', '.join(names[:NAMED_AT_MOST])}{more})"
 
