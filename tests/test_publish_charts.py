@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -150,3 +152,20 @@ def test_every_sign_can_stand_in_a_chart() -> None:
 def test_processes_draw_what_one_process_draws_in_the_same_order() -> None:
     specifications = list(KINDS.values()) * 3
     assert draw_all(specifications, processes=2) == [*drawings().values()] * 3
+
+
+def test_a_chart_is_drawn_without_the_fonts_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    def convert(*_: Any, **__: Any) -> str:
+        told.append(Path(os.environ["FONTCONFIG_FILE"]).read_text(encoding="utf-8"))
+        return '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+    monkeypatch.setattr("vl_convert.vegalite_to_svg", convert)
+    monkeypatch.setenv("FONTCONFIG_FILE", "the machine's")
+    draw(["{}"])
+    folders = ElementTree.fromstring(told[0]).findall("dir")
+    assert folders and not any(Path(str(one.text)).exists() for one in folders)
+    assert os.environ["FONTCONFIG_FILE"] == "the machine's"

@@ -29,8 +29,10 @@ LETTER = 6.6  # about as wide as a letter of the axis is
 MARGIN = 60  # beside a plot: its numbers and some air
 NARROW = 500
 STYLE: dict[str, Any] = {
+    # The page says in words what a chart shows; what Vega would say is dropped from the drawing.
+    "aria": False,
     "view": {"stroke": None},
-    "font": "Liberation Sans",  # measured like Arial, and found at once where it is installed
+    "font": "Liberation Sans",  # as wide as Arial; vl-convert brings it
     "axis": {
         "labelFontSize": FONT_SIZE,
         "labelColor": INK,
