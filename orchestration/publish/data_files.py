@@ -113,11 +113,13 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
                 for column in columns[file]
             )
             query = f"select {wanted} from marts.{table} order by {order}"
-            target = literal(str(folder / f"{file}.csv"))
-            connection.execute(f"copy ({query}) to {target} (format csv, header true)")
             if file == "indicators":
                 target = literal(str(folder / "indicators.parquet"))
                 connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
+                # Its rows are put in order once, of all the tables' the longest work.
+                query = f"from read_parquet({target})"
+            target = literal(str(folder / f"{file}.csv"))
+            connection.execute(f"copy ({query}) to {target} (format csv, header true)")
     write_data_package(folder, release)
 
 
