@@ -29,7 +29,6 @@ from expectations.gate import (
 )
 from expectations.gate.checks import Check, Suite
 from expectations.gate.frames import least_count
-from expectations.gate.kept_configurations import kept_configurations
 from expectations.gate.suites import SUITES
 from orchestration.publish.before_the_gate import REPEATED_TEXTS
 
@@ -1298,17 +1297,6 @@ def test_what_has_no_label_is_told_by_none() -> None:
     put("previous", "area_code", None, area_code="QPM")(tables)
     told = {each.expectation: each.found for each in judge("change_since_last_release", tables)}
     assert told["No provider or other area that had figures has none now"].endswith("areas (none)")
-
-
-def test_a_configuration_is_made_once_while_an_expectation_is_judged_and_is_the_same() -> None:
-    from great_expectations.expectations import ExpectColumnValuesToBeInSet
-
-    expected = ExpectColumnValuesToBeInSet(column="state", value_set=["a"], description="All is a")
-    as_ever = expected.configuration
-    with kept_configurations():
-        assert expected.configuration == as_ever
-        assert expected.configuration is expected.configuration
-    assert expected.configuration is not expected.configuration
 
 
 def test_sums_of_pounds_may_differ_in_their_last_bits() -> None:

@@ -17,7 +17,6 @@ from pandas import DataFrame
 from expectations.gate import report
 from expectations.gate.checks import EXACT_COLUMNS, Check, Suite
 from expectations.gate.interface import CheckResult, GateError, GateFacts, GateTables
-from expectations.gate.kept_configurations import kept_configurations
 from expectations.gate.suites import SUITES
 
 if TYPE_CHECKING:
@@ -207,12 +206,11 @@ def _ask(
         # What no check looks at would only be carried along.
         needed = {column for check in checks for column in check.columns}
         frame = frame[[column for column in frame.columns if column in needed]]
-    with kept_configurations():
-        answer = validation.run(
-            batch_parameters={"dataframe": frame},
-            result_format=RESULT_FORMAT,
-            run_id=RunIdentifier(run_name=release_id, run_time=datetime.now(UTC)),
-        )
+    answer = validation.run(
+        batch_parameters={"dataframe": frame},
+        result_format=RESULT_FORMAT,
+        run_id=RunIdentifier(run_name=release_id, run_time=datetime.now(UTC)),
+    )
     # The answers come back in an order of their own.
     by_sentence = {
         each.expectation_config.description: each
