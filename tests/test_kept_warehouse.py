@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from orchestration.transform import warehouse
 from tests.kept_warehouse import KeptNights
+from tests.warehouse import run_dbt
 
 
 def move_a_service(registry: Path) -> None:
@@ -43,3 +45,23 @@ def test_a_warehouse_that_other_code_made_is_begun_anew(tmp_path: Path) -> None:
         connection.execute("update intake.made_by set code = 'another'")
     warehouse.finish(kept.settings)
     assert "have changed" in str(warehouse.begin(kept.settings))
+
+
+def test_a_warehouse_of_which_a_part_was_computed_by_hand_is_begun_anew(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=2)
+    nights = kept.nights()
+    next(nights)
+    # What is kept is emptied for it, and nothing that comes after it is computed.
+    run_dbt(kept.settings, "run", "--select", "int_described_units")
+    next(nights)
+    assert kept.tables() == kept.tables_made_anew()
+
+
+def test_what_has_changed_is_not_added_a_second_time(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=2)
+    for _ in kept.nights():
+        pass
+    before = kept.tables()
+    with pytest.raises(AssertionError, match="counted already"):
+        run_dbt(kept.settings, "run", "--select", "int_cell_changes", "measure_values")
+    assert kept.tables() == before

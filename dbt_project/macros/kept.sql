@@ -36,13 +36,15 @@
     Before anything is computed. What is kept is what the last night left, and changes are added to it
     once. Where dbt runs a second time on the same sources (the first run broke off, say), nothing is known
     of what is in it: it is emptied, and everything is computed anew.
+
+    How far it came stands in `intake.computing`: 'begun', 'changes', 'measures', and 'all' in the end. Only
+    then is the warehouse kept (`orchestration/transform/warehouse.py`): whoever has dbt compute a part of
+    it by hand leaves one that is begun anew.
 #}
 {% macro begin_computing() -%}
     {%- if execute and target.type == 'duckdb' -%}
         {%- set begun = adapter.get_relation(database=target.database, schema='intake', identifier='computing') -%}
-        {%- if begun is none -%}
-            create table intake.computing as select 1 as has_begun
-        {%- else -%}
+        {%- if begun is not none -%}
             {%- for schema, table in [
                 ('marts', 'measure_values'), ('marts', 'indicator_values'),
                 ('intermediate', 'last_int_described_units'),
@@ -51,6 +53,26 @@
                 delete from {{ schema }}.{{ table }};
             {%- endfor -%}
         {%- endif -%}
+        create or replace table intake.computing as select 'begun' as how_far
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before it is looked for what has changed: once that is counted, it must not be added again. #}
+{% macro refuse_counted() -%}
+    {%- if target.type == 'duckdb' -%}
+        select
+            case
+                when how_far in ('measures', 'all')
+                    then error('what has changed is counted already: have dbt build everything')
+            end
+        from intake.computing
+    {%- endif -%}
+{%- endmacro %}
+
+{# Once a step is computed, if all those before it were. #}
+{% macro note_computed(step, after) -%}
+    {%- if target.type == 'duckdb' -%}
+        update intake.computing set how_far = '{{ step }}' where how_far = '{{ after }}'
     {%- endif -%}
 {%- endmacro %}
 

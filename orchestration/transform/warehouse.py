@@ -3,7 +3,8 @@
 What a night computed is kept for the next, which computes anew only what has changed. So it must
 be whole, and of the same code. While a night works on it, a mark says so. Where that is still there
 the night after, the work broke off; where the file cannot be opened, it is damaged; where other
-code made it, what it holds may mean something else. Each time a new file is begun.
+code made it, what it holds may mean something else; where somebody had dbt compute a part of it by
+hand, what is kept is not whole. Each time a new file is begun.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MARK = "warehouse.unfinished"
+# How far dbt came, as `macros/kept.sql` of its project writes it, where it computed everything.
+COMPUTED = "all"
 
 
 class WarehouseInUse(Exception):
@@ -40,8 +43,10 @@ def begin(settings: Settings) -> str | None:
         reason = "the work on it broke off before"
     elif warehouse.exists() and not _opens(warehouse):
         reason = "it is damaged"
-    elif warehouse.exists() and _made_by(settings) != code_digest():
+    elif warehouse.exists() and _told(settings, "code", "made_by") != code_digest():
         reason = "the program, or the facts that it works with, have changed"
+    elif warehouse.exists() and _told(settings, "how_far", "computing") not in (None, COMPUTED):
+        reason = "a part of it was computed by hand"
     if reason:
         for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
             path.unlink(missing_ok=True)
@@ -68,10 +73,11 @@ def connect(settings: Settings) -> DuckDBPyConnection:
     return duckdb.connect(str(settings.warehouse), config={**bounds(settings)})
 
 
-def _made_by(settings: Settings) -> str | None:
+def _told(settings: Settings, column: str, table: str) -> str | None:
+    """What the warehouse says of itself in a table of one row, or None where it has none."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         try:
-            found = connection.execute("select code from intake.made_by").fetchone()
+            found = connection.execute(f"select {column} from intake.{table}").fetchone()
         except duckdb.CatalogException:
             return None
     return str(found[0]) if found else None

@@ -1,3 +1,8 @@
+{{ config(
+    pre_hook="{{ refuse_counted() }}",
+    post_hook="{{ note_computed('changes', after='begun') }}"
+) }}
+
 -- The cells that a changed unit lies in, with the value that the measure has there now; NULL where no
 -- unit is left. This is the one place where units are counted and pounds are summed.
 --

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental' if target.type == 'duckdb' else 'table',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_cells('indicator_id', 'int_indicator_cell_changes') }}"
+    pre_hook="{{ forget_changed_cells('indicator_id', 'int_indicator_cell_changes') }}",
+    post_hook="{{ note_computed('all', after='measures') }}"
 ) }}
 
 -- depends_on: {{ ref('int_indicator_cell_changes') }}

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental' if target.type == 'duckdb' else 'table',
     incremental_strategy='append',
-    pre_hook="{{ forget_changed_cells('measure_id', 'int_cell_changes') }}"
+    pre_hook="{{ forget_changed_cells('measure_id', 'int_cell_changes') }}",
+    post_hook="{{ note_computed('measures', after='changes') }}"
 ) }}
 
 -- Every measure in every cell that has units: kept from the last time where nothing has changed.
