@@ -204,9 +204,13 @@ class Night:
         """Takes damaged files out of the lake, so that their returns are judged anew."""
         settings = self.settings
         receipts, refused = self.receipts()
-        for receipt in set_aside_damaged(
+        found = set_aside_damaged(
             receipts, refused, settings.lake, settings.ledger, settings.damaged
-        ):
+        )
+        if found and settings.warehouse.exists():
+            # It may have read what was damaged, and would not read again what is judged the same.
+            warehouse.distrust(settings, "files of the lake that it may have read were damaged")
+        for receipt in found:
             say(
                 f"the lake's rows of {receipt.provider_code}, {receipt.period}, submission "
                 f"{receipt.submission_no} are damaged: they were set aside in {settings.damaged}, "

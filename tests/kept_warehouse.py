@@ -49,13 +49,17 @@ class KeptNights:
     def nights(self) -> Iterator[int]:
         """Lets the files of each night come, and computes on the warehouse that is kept; gives how
         many cells were computed anew."""
-        for files in self._files:
-            for path in files:
-                target = self.inbox / path.relative_to(self._sample / "returns")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
+        for _ in range(len(self._files)):
+            self.let_come()
             self.compute()
             yield self.changed_cells()
+
+    def let_come(self) -> None:
+        """Puts the files of the next night into the inbox."""
+        for path in self._files.pop(0):
+            target = self.inbox / path.relative_to(self._sample / "returns")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
 
     def compute(self) -> None:
         """A night's work on the warehouse."""

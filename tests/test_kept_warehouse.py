@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.night import Night
 from orchestration.transform import warehouse
 from tests.kept_warehouse import KeptNights
 from tests.warehouse import run_dbt
@@ -65,3 +66,27 @@ def test_what_has_changed_is_not_added_a_second_time(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="counted already"):
         run_dbt(kept.settings, "run", "--select", "int_cell_changes", "measure_values")
     assert kept.tables() == before
+
+
+def test_rows_that_were_read_from_a_damaged_file_do_not_stay(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=1)
+    night = Night(kept.settings)
+    kept.let_come()
+    night.receive()
+    night.judge(lambda _: None)
+    # It is damaged once it is in the lake, before it is read into the warehouse.
+    damaged = next(kept.settings.lake.glob("contacts/*/*/*/*.parquet"))
+    whole = duckdb.read_parquet(str(damaged), hive_partitioning=False)
+    whole.project("* replace ('dna' as attendance)").write_parquet(f"{damaged}.part")
+    Path(f"{damaged}.part").replace(damaged)
+    night.lay_out_sources(lambda _: None)
+    warehouse.finish(kept.settings)
+    said: list[str] = []
+    night.judge(said.append)
+    night.lay_out_sources(said.append)
+    assert any("are damaged" in line for line in said)
+    with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select distinct attendance from lake.contacts where judgement_id = ?", [damaged.stem]
+        )
+        assert len(rows.fetchall()) > 1

@@ -40,7 +40,7 @@ def begin(settings: Settings) -> str | None:
     mark, warehouse = settings.build / MARK, settings.warehouse
     reason = None
     if mark.exists():
-        reason = "the work on it broke off before"
+        reason = mark.read_text(encoding="utf-8") or "the work on it broke off before"
     elif warehouse.exists() and not _opens(warehouse):
         reason = "it is damaged"
     elif warehouse.exists() and _told(settings, "code", "made_by") != code_digest():
@@ -50,7 +50,7 @@ def begin(settings: Settings) -> str | None:
     if reason:
         for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
             path.unlink(missing_ok=True)
-    mark.touch()
+    mark.write_text("", encoding="utf-8")
     if not warehouse.exists():
         with connect(settings) as connection:
             connection.execute("create schema intake")
@@ -86,6 +86,11 @@ def _told(settings: Settings, column: str, table: str) -> str | None:
 def finish(settings: Settings) -> None:
     """The night's work on the warehouse is done."""
     (settings.build / MARK).unlink(missing_ok=True)
+
+
+def distrust(settings: Settings, reason: str) -> None:
+    """Has the next `begin` begin a new one, and give this reason."""
+    (settings.build / MARK).write_text(reason, encoding="utf-8")
 
 
 def _opens(warehouse: Path) -> bool:
