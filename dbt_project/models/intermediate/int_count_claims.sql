@@ -1,6 +1,7 @@
 -- Each count of people, exact, beside all that a reader would know of it: from this release, and from
 -- earlier ones, where the count is still the one that they told of. (Of a count that has changed, an
--- earlier range says nothing: held against the sums of today, it would seem to tell what nobody knows.)
+-- earlier range says nothing: held against the sums of today, it would seem to tell what nobody knows.
+-- Releases of an older version do not say of which count they told: what still fits counts.)
 with counts as (
 
     select * from {{ ref('int_exact_counts') }}
@@ -44,7 +45,8 @@ final as (
         on
             counts.subject = last_claims.subject
             and {{ same_cell('counts', 'last_claims') }}
-            and counts.exact = last_claims.exact
+            and counts.exact >= coalesce(last_claims.exact, last_claims.at_least)
+            and counts.exact <= coalesce(last_claims.exact, last_claims.at_most, counts.exact)
 
 )
 
