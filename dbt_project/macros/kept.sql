@@ -1,7 +1,7 @@
 {#
     What is computed from units is kept from one refresh to the next, and only those cells are computed
-    anew that a changed unit lies in. For that, three models are kept beside the next night's under names
-    that begin with `last_` (`orchestration/transform/sources.py` renames them), and `measure_values` and
+    anew that a changed unit lies in. For that, some models are kept beside the next night's under names
+    that begin with `last_` (`KEPT_MODELS` of `orchestration/transform/sources.py`), and `measure_values` and
     `indicator_values` are added to. A warehouse that another version of the code made, or on which the
     work broke off, is not kept at all. On other databases than DuckDB everything is computed anew.
 #}
