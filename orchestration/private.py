@@ -29,6 +29,7 @@ def private_files(settings: Settings) -> list[Path]:
     """The files that lie in no private folder, whether they are there or not."""
     log = settings.warehouse.with_name(f"{settings.warehouse.name}.wal")
     beside = [settings.releases.glob(f"*/{name}") for name in (TOLD_COUNTS, INPUTS)]
+    beside.append(settings.build.glob(f"{settings.drawings.name}*"))
     return [settings.warehouse, log, *(path for found in beside for path in found)]
 
 

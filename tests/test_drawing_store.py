@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.private import OTHERS
 from orchestration.publish import drawing_store
 from orchestration.publish.charts import Plot, Point, line_chart
 from orchestration.publish.drawing_store import drawn
@@ -35,6 +36,11 @@ def test_after_one_changed_value_one_chart_is_drawn(store: Path) -> None:
     drawings, drawn_anew = drawn([chart(1), chart(5)], store)
     assert drawn_anew == 1
     assert drawings == drawn([chart(1), chart(5)])[0]
+
+
+def test_drawings_that_the_gate_may_yet_refuse_are_nobodys_but_the_operators(store: Path) -> None:
+    drawn([chart(1)], store)
+    assert not store.stat().st_mode & OTHERS
 
 
 def test_what_no_page_asks_for_any_more_is_not_kept(store: Path) -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from orchestration.private import close_to_others
 from orchestration.publish import drawing
 from orchestration.publish.drawing import Drawing, draw_all
 
@@ -33,6 +34,9 @@ def drawn(specifications: Iterable[str], store: Path | None = None) -> tuple[lis
     if store and (missing or len(known) > len(kept)):
         store.parent.mkdir(parents=True, exist_ok=True)
         aside = store.with_name(f"{store.name}.part")
+        # Those of a draft are drawn before the gate has looked at what they show.
+        aside.touch()
+        close_to_others(aside)
         aside.write_text(
             json.dumps({digest: astuple(one) for digest, one in kept.items()}), encoding="utf-8"
         )
