@@ -104,6 +104,10 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
         stand = {} if context.is_subset else standing(settings, facts)
+        # First, since nothing else that they depend on is told.
+        for node in stand:
+            key = Translator().get_asset_key(facts["nodes"][node])
+            yield MaterializeResult(asset_key=key, metadata={"stands since an earlier night": True})
         running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
@@ -112,9 +116,6 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
                 yield from running.stream()
             except DagsterDbtCliRuntimeError as error:
                 raise dbt_fault(running.process.returncode, str(error)) from None
-        for node in stand:
-            key = Translator().get_asset_key(facts["nodes"][node])
-            yield MaterializeResult(asset_key=key, metadata={"stands since an earlier night": True})
 
 
 class PreparedDbt(DbtCliResource):
