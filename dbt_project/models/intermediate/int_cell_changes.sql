@@ -354,7 +354,8 @@ final as (
         {{ cell_columns() }},
         case
             when aggregation = 'sum' then cast(amount as double)
-            when units > 0 then cast(units as double)
+            -- Less than none is wrong, and found wrong by a test of measure_values.
+            when units <> 0 then cast(units as double)
         end as value
     from known
 
