@@ -33,6 +33,17 @@
 {%- endmacro %}
 
 {#
+    Where a query that reads all units several times is to read them each time. DuckDB writes down what is
+    read twice; that is right for the few that have changed, which are worked out, and more than the disk has
+    room for where all are new.
+#}
+{% macro read_where_all_are_new() -%}
+    {%- if target.type == 'duckdb' and not has_last_rows('int_described_units') -%}
+        not materialized
+    {%- endif -%}
+{%- endmacro %}
+
+{#
     Before anything is computed. What is kept is what the last night left, and changes are added to it
     once. Where dbt runs a second time on the same sources (the first run broke off, say), nothing is known
     of what is in it: it is emptied, and everything is computed anew.

@@ -20,7 +20,7 @@
 {% set shared_place = 'side, measure, period, area' %}
 {% set breakdowns = ['all'] + person_breakdowns() + ['tier', 'inclusion_group'] %}
 
-with described as (
+with described as {{ read_where_all_are_new() }} (
 
     select * from {{ ref('int_changed_units') }}
 
