@@ -1,31 +1,28 @@
 {#
-    What is said of each person needs nobody else's rows. So a table of a nation can be made in slices of
-    persons, one after the other, each of which fits into the memory; a region is one slice. A model that is
-    made so has `sliced_by_person` set, and asks `in_slice` of every row that a person has. What it reads may
-    ask too: a view does so for the sake of the memory, since DuckDB writes down whatever is read twice.
-    On other databases than DuckDB there are no slices.
+    What is said of each person needs nobody else's rows, and each measure is counted by itself. So a table
+    of a nation can be made in slices of persons, or of measures, one after the other, each of which fits into
+    the memory; a region is one slice. A model that is made so has `is_sliced` set, and asks `in_slice` of the
+    person or the measure of every row. What it reads may ask too: a view does so for the sake of the memory,
+    since DuckDB writes down whatever is read twice. On other databases than DuckDB there are no slices.
 #}
 
 {# Whether a row is in the slice that is being made; where none is, every row is. #}
-{% macro in_slice(person_key) -%}
-    {{ return(adapter.dispatch('in_slice')(person_key)) }}
+{% macro in_slice(key) -%}
+    {{ return(adapter.dispatch('in_slice')(key)) }}
 {%- endmacro %}
 
-{% macro default__in_slice(person_key) -%}
+{% macro default__in_slice(key) -%}
     true
 {%- endmacro %}
 
-{% macro duckdb__in_slice(person_key) -%}
-    (
-        getvariable('slice') is null
-        or hash(coalesce({{ person_key }}, '')) % getvariable('slices') = getvariable('slice')
-    )
+{% macro duckdb__in_slice(key) -%}
+    (getvariable('slice') is null or hash({{ key }}) % getvariable('slices') = getvariable('slice'))
 {%- endmacro %}
 
 {# In how many slices a model is made. #}
 {% macro number_of_slices() -%}
     {%- set persons = none -%}
-    {%- if config.get('sliced_by_person') -%}
+    {%- if config.get('is_sliced') -%}
         {%- set persons = adapter.get_relation(
             database=target.database, schema='intermediate', identifier='int_people_in_effect'
         ) -%}

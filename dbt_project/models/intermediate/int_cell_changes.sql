@@ -1,4 +1,5 @@
 {{ config(
+    is_sliced=true,
     pre_hook="{{ refuse_counted() }}",
     post_hook="{{ note_computed('changes', after='begun') }}"
 ) }}
@@ -23,6 +24,7 @@
 with described as {{ read_where_all_are_new() }} (
 
     select * from {{ ref('int_changed_units') }}
+    where {{ in_slice('measure') }}
 
 ),
 

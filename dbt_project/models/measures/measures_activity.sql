@@ -16,7 +16,7 @@ episodes as (
 costs as (
 
     select * from {{ ref('int_costs_in_effect') }}
-    where {{ in_slice("''") }}
+    where {{ in_slice('null') }}
 
 ),
 
