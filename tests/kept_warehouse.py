@@ -61,8 +61,8 @@ class KeptNights:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
 
-    def compute(self) -> None:
-        """A night's work on the warehouse."""
+    def compute(self, *asked: str) -> None:
+        """A night's work on the warehouse, with what dbt is asked beside that."""
         night = Night(self.settings)
         night.receive()
         night.judge(lambda _: None)
@@ -70,6 +70,7 @@ class KeptNights:
         run_dbt(
             self.settings, "build", "--select", "+indicator_values", "--exclude",
             "resource_type:test resource_type:unit_test", *all_but(self.standing().values()),
+            *asked,
         )  # fmt: skip
         warehouse.finish(self.settings)
 
@@ -91,11 +92,12 @@ class KeptNights:
                 for table in (*COMPUTED, *LAKE)
             }
 
-    def tables_made_anew(self) -> dict[str, list[tuple[object, ...]]]:
-        """The same of a warehouse that is made from nothing; the kept one stays as it is."""
+    def tables_made_anew(self, *asked: str) -> dict[str, list[tuple[object, ...]]]:
+        """The same of a warehouse made from nothing, with what dbt is asked beside that; the
+        kept one stays as it is."""
         kept = self.settings.warehouse.with_name("kept.duckdb")
         self.settings.warehouse.replace(kept)
-        self.compute()
+        self.compute(*asked)
         found = self.tables()
         kept.replace(self.settings.warehouse)
         return found

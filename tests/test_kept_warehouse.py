@@ -90,3 +90,12 @@ def test_rows_that_were_read_from_a_damaged_file_do_not_stay(tmp_path: Path) -> 
             "select distinct attendance from lake.contacts where judgement_id = ?", [damaged.stem]
         )
         assert len(rows.fetchall()) > 1
+
+
+def test_what_is_made_in_slices_is_what_is_made_at_once(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=1)
+    list(kept.nights())
+    with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
+        persons = connection.execute("select count(*) from intermediate.int_people_in_effect")
+        assert persons.fetchall()[0][0] > 2 * 20
+    assert kept.tables() == kept.tables_made_anew("--vars", "{persons_in_a_slice: 20}")
