@@ -43,4 +43,6 @@ def importing(modules: Sequence[str] = NEEDED_LATER) -> Iterator[None]:
         yield
     finally:
         ended.set()
-        thread.join()
+        # Not from within itself, where what is broken off is cleared away by whoever comes by.
+        if thread is not threading.current_thread():
+            thread.join()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from expectations.standard import RuleExample
+from expectations.standard import Field, RuleExample
 from orchestration.facts import catalogue, rule_examples, standard
 from orchestration.operation import operation_settings
 from orchestration.settings import PROJECT
@@ -37,6 +37,7 @@ HOW_EXAMPLES_READ = (
 def pages() -> dict[str, str]:
     """Each page's path below `docs/reference`, and its Markdown."""
     return {
+        "standard.md": _standard(),
         "rules.md": _rules(),
         "indicators.md": _indicators(),
         "operator-settings.md": _operator_settings(),
@@ -84,6 +85,46 @@ def _in_general(text: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _standard() -> str:
+    known = standard()
+
+    def lines() -> Iterator[str]:
+        yield "A return holds these tables, with a column for each field. What is marked * must have a"
+        yield "value in every row; `key` marks what tells one row from another. What else holds is said"
+        yield "by [the rules](rules.md)."
+        for table in known.tables.values():
+            yield from ("", f"## `{table.name}`", "")
+            must = "must be sent" if table.mandatory else "may be left out"
+            yield f"{_cell(table.description)}. It {must}: {_cell(table.grain)}."
+            yield from ("", "| column | takes | what it says |", "| --- | --- | --- |")
+            for field in table.fields:
+                marks = f"{' *' if field.required else ''}{' key' if field.key else ''}"
+                yield f"| `{field.name}`{marks} | {_takes(field)} | {_cell(field.description)} |"
+        yield from ("", "## Codes", "")
+        yield "Codes are written as they stand here."
+        for name, codes in known.codes.items():
+            yield from ("", f"### `{name}`", "", "| code | meaning |", "| --- | --- |")
+            yield from (f"| `{one.code}` | {_cell(one.label)} |" for one in codes)
+
+    return _page("The return standard", lines())
+
+
+def _takes(field: Field) -> str:
+    """What a column takes, in a few words."""
+    if field.code_list:
+        return f"one of [`{field.code_list}`](#{field.code_list})"
+    if field.references:
+        return f"{field.type}, as in `{field.references}`"
+    if field.minimum is not None and field.maximum is not None:
+        return f"{field.type}, {field.minimum} to {field.maximum}"
+    if field.minimum is not None:
+        return f"{field.type}, {field.minimum} or more"
+    if field.maximum is not None:
+        at_most = f"{field.maximum} characters" if field.type == "text" else f"{field.maximum}"
+        return f"{field.type}, at most {at_most}"
+    return field.type
 
 
 def _rules() -> str:

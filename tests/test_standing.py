@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from orchestration.settings import PROJECT, Settings
 from orchestration.transform.dbt import manifest
-from orchestration.transform.standing import all_but, lasting_nodes, standing
+from orchestration.transform.standing import InOrder, all_but, lasting_nodes, standing
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,21 @@ def test_only_what_is_in_the_warehouse_stands(tmp_path: Path, facts: dict[str, A
 def test_what_stands_is_left_out_by_name_and_no_test_with_it() -> None:
     assert all_but([]) == []
     assert all_but(["one", "two"]) == ["--exclude", "one two", "--indirect-selection", "empty"]
+
+
+def test_what_stands_is_told_once_after_what_it_is_made_from_and_before_what_is_made_from_it(
+    facts: dict[str, Any],
+) -> None:
+    nodes = facts["nodes"]
+    stand = lasting_nodes(facts)
+    made = {n for n, found in nodes.items() if found["resource_type"] in ("seed", "model")}
+    above = {node: set(nodes[node].get("depends_on", {}).get("nodes", [])) & made for node in made}
+    by_dbt = list(TopologicalSorter(above).static_order())
+    in_order, told = InOrder(facts, stand), list[str]()
+    for node in by_dbt:
+        if node not in stand:
+            told += [*in_order.before(node), node]
+    told += in_order.rest()
+    assert sorted(told) == sorted(made)
+    place = {node: at for at, node in enumerate(told)}
+    assert [(n, one) for n in made for one in above[n] if place[one] > place[n]] == []

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ from dagster import (
     AssetSpec,
     MaterializeResult,
     OpExecutionContext,
+    Output,
     multi_asset,
 )
 from dagster_dbt import (
@@ -42,7 +43,7 @@ from orchestration.transform.dbt import (
     take,
     target_folder,
 )
-from orchestration.transform.standing import all_but, standing
+from orchestration.transform.standing import InOrder, Manifest, all_but, standing
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
@@ -104,18 +105,41 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
         stand = {} if context.is_subset else standing(settings, facts)
-        # First, since nothing else that they depend on is told.
-        for node in stand:
-            key = Translator().get_asset_key(facts["nodes"][node])
-            yield MaterializeResult(asset_key=key, metadata={"stands since an earlier night": True})
         running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
         with (folder / CONSOLE).open("w", encoding="utf-8") as account, redirect_stdout(account):
             try:
-                yield from running.stream()
+                yield from _with_standing(running.stream(), context, facts, stand)
             except DagsterDbtCliRuntimeError as error:
                 raise dbt_fault(running.process.returncode, str(error)) from None
+
+
+def _with_standing(
+    events: Iterator[Any], context: AssetExecutionContext, facts: Manifest, stand: Iterable[str]
+) -> Iterator[Any]:
+    """What dbt tells, and what stands in between: Dagster wants to be told of each asset after
+    those that it is made from."""
+    in_order = InOrder(facts, stand)
+    key_of = {node: Translator().get_asset_key(facts["nodes"][node]) for node in stand}
+    made = {
+        Translator().get_asset_key(found): node
+        for node, found in facts["nodes"].items()
+        if found["resource_type"] in ("seed", "model")
+    }
+
+    def told(nodes: Iterator[str]) -> Iterator[MaterializeResult[None]]:
+        for node in nodes:
+            yield MaterializeResult(
+                asset_key=key_of[node], metadata={"stands since an earlier night": True}
+            )
+
+    for event in events:
+        if isinstance(event, Output):
+            key = context.assets_def.keys_by_output_name[event.output_name]
+            yield from told(in_order.before(made[key]))
+        yield event
+    yield from told(in_order.rest())
 
 
 class PreparedDbt(DbtCliResource):

@@ -8,7 +8,7 @@ flows into. It is enough that it is there: dbt puts up a table or view whole, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -50,6 +50,34 @@ def all_but(names: Iterable[str]) -> list[str]:
     """What dbt is told, to leave these out; but no test that looks at them too."""
     left_out = " ".join(names)
     return ["--exclude", left_out, "--indirect-selection", "empty"] if left_out else []
+
+
+class InOrder:
+    """Which of what stands is to be told before something else: each once, and in order.
+
+    What stands may be made from what dbt makes tonight (a view of such a table), and the other way
+    about.
+    """
+
+    def __init__(self, manifest: Manifest, stand: Iterable[str]) -> None:
+        self.nodes = manifest["nodes"]
+        self.untold = dict.fromkeys(stand)
+
+    def before(self, node: str) -> Iterator[str]:
+        """What of it the node is made from, and was not told yet."""
+        for above in self.nodes[node].get("depends_on", {}).get("nodes", []):
+            if above in self.untold:
+                yield from self._told(above)
+
+    def rest(self) -> Iterator[str]:
+        """What was not told yet; what dbt made is."""
+        while self.untold:
+            yield from self._told(next(iter(self.untold)))
+
+    def _told(self, node: str) -> Iterator[str]:
+        del self.untold[node]
+        yield from self.before(node)
+        yield node
 
 
 def lasting_nodes(manifest: Manifest) -> list[str]:
