@@ -311,7 +311,7 @@ def releases(build: Path) -> None:
         click.echo(
             f"{'*' if one.is_up else ' '} {release.release_id}  "
             f"published {release.published_at:%Y-%m-%d %H:%M} UTC  as at {release.as_at}  "
-            f"{', '.join(told) or 'no figure changed'}{'  taken back' * release.is_taken_back}"
+            f"{', '.join(told) or 'nothing changed'}{'  taken back' * release.is_taken_back}"
         )
 
 

@@ -91,9 +91,9 @@ def _standard() -> str:
     known = standard()
 
     def lines() -> Iterator[str]:
-        yield "A return holds these tables, with a column for each field. What is marked * must have a"
-        yield "value in every row; `key` marks what tells one row from another. What else holds is said"
-        yield "by [the rules](rules.md)."
+        yield "A return holds these tables. What is marked * must have a value in every row; `key`"
+        yield "marks what tells one row from another. What else holds is said by [the"
+        yield "rules](rules.md)."
         for table in known.tables.values():
             yield from ("", f"## `{table.name}`", "")
             must = "must be sent" if table.mandatory else "may be left out"
