@@ -33,14 +33,11 @@
 {%- endmacro %}
 
 {#
-    Where a query that reads all units several times is to read them each time. DuckDB writes down what is
-    read twice; that is right for the few that have changed, which are worked out, and more than the disk has
-    room for where all are new.
+    What a query reads several times is to be read each time. DuckDB writes it down otherwise, before it asks
+    which of it is wanted: of a nation's units, more than the disk has room for.
 #}
-{% macro read_where_all_are_new() -%}
-    {%- if target.type == 'duckdb' and not has_last_rows('int_described_units') -%}
-        not materialized
-    {%- endif -%}
+{% macro read_each_time() -%}
+    {{ 'not materialized' if target.type == 'duckdb' }}
 {%- endmacro %}
 
 {#

@@ -21,7 +21,8 @@
 {% set shared_place = 'side, measure, period, area' %}
 {% set breakdowns = ['all'] + person_breakdowns() + ['tier', 'inclusion_group'] %}
 
-with described as {{ read_where_all_are_new() }} (
+-- Units that have changed are few, and worked out; where all are new, they are read where they lie.
+with described as {{ '' if has_last_rows('int_described_units') else read_each_time() }} (
 
     select * from {{ ref('int_changed_units') }}
     where {{ in_slice('measure') }}
