@@ -5,6 +5,7 @@
     post_hook="{{ note_computed('all', after='measures') }}"
 ) }}
 
+-- depends_on: {{ ref('int_indicator_cell_changes') }}
 -- Every indicator in every cell where its numerator or its denominator has units, exact: kept from the last
 -- time where nothing has changed.
 with indicators as (
