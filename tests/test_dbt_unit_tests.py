@@ -42,7 +42,7 @@ TRICKY = {
     "measures_physical_health",
     "int_cell_changes",
     "int_count_claims",
-    "indicator_values",
+    "int_indicator_values",
     "published_indicators",
     "published_comparisons",
     "published_funnels",

@@ -76,8 +76,9 @@ def test_rows_that_were_read_from_a_damaged_file_do_not_stay(tmp_path: Path) -> 
     night.judge(lambda _: None)
     # It is damaged once it is in the lake, before it is read into the warehouse.
     damaged = next(kept.settings.lake.glob("contacts/*/*/*/*.parquet"))
-    whole = duckdb.read_parquet(str(damaged), hive_partitioning=False)
-    whole.project("* replace ('dna' as attendance)").write_parquet(f"{damaged}.part")
+    with duckdb.connect() as connection:
+        whole = connection.read_parquet(str(damaged), hive_partitioning=False)
+        whole.project("* replace ('dna' as attendance)").write_parquet(f"{damaged}.part")
     Path(f"{damaged}.part").replace(damaged)
     night.lay_out_sources(lambda _: None)
     warehouse.finish(kept.settings)

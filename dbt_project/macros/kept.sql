@@ -36,7 +36,7 @@
     What a query reads several times is to be read each time. DuckDB writes it down otherwise, before it asks
     which of it is wanted: of a nation's units, more than the disk has room for.
 #}
-{% macro read_each_time() -%}
+{% macro not_written_down() -%}
     {{ 'not materialized' if target.type == 'duckdb' }}
 {%- endmacro %}
 

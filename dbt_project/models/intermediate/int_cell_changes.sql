@@ -22,7 +22,7 @@
 {% set breakdowns = ['all'] + person_breakdowns() + ['tier', 'inclusion_group'] %}
 
 -- Units that have changed are few, and worked out; where all are new, they are read where they lie.
-with described as {{ '' if has_last_rows('int_described_units') else read_each_time() }} (
+with described as {{ '' if has_last_rows('int_described_units') else not_written_down() }} (
 
     select * from {{ ref('int_changed_units') }}
     where {{ in_slice('measure') }}

@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_indicator_cell_changes') }}
 -- Every indicator in every cell that is computed anew, where its numerator or its denominator has units;
 -- exact.
-with measure_values as {{ read_each_time() }} (
+with measure_values as {{ not_written_down() }} (
 
     select * from {{ ref('measure_values') }}
 
