@@ -54,8 +54,10 @@ def section(results: list[dict[str, Any]]) -> str:
     refreshed = [result for result in results if "refresh" in result]
     if refreshed:
         parts.append(_refreshes(refreshed))
-    for result in results:
-        parts.append(_steps(result))
+    # A size whose steps were measured one by one may have no account of each model.
+    parts += [
+        _steps(result) for result in results if result["computing"]["measure_values"]["models"]
+    ]
     parts += [_where(result) for result in results]
     return "\n\n".join(parts)
 
