@@ -1,8 +1,8 @@
 {#
-    What is said of each person needs nobody else's rows, and each measure is counted by itself. So a table
-    of a nation can be made in slices of persons, or of measures, one after the other, each of which fits into
-    the memory; a region is one slice. A model that is made so has `is_sliced` set, and asks `in_slice` of the
-    person or the measure of every row. What it reads may ask too: a view does so for the sake of the memory,
+    What is said of each person needs nobody else's rows, and each measure or indicator stands by itself. So a
+    table of a nation can be made in slices of one of these, one after the other, each of which fits into the
+    memory; a region is one slice. A model that is made so has `is_sliced` set, and asks `in_slice` of the
+    person, measure or indicator of every row. What it reads may ask too: a view does so for the sake of the memory,
     since DuckDB writes down whatever is read twice. On other databases than DuckDB there are no slices.
 #}
 
