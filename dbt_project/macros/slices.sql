@@ -1,9 +1,10 @@
 {#
-    What is said of each person needs nobody else's rows, and each measure or indicator stands by itself. So a
-    table of a nation can be made in slices of one of these, one after the other, each of which fits into the
-    memory; a region is one slice. A model that is made so has `is_sliced` set, and asks `in_slice` of the
-    person, measure or indicator of every row. What it reads may ask too: a view does so for the sake of the memory,
-    since DuckDB writes down whatever is read twice. On other databases than DuckDB there are no slices.
+    What is said of each person needs nobody else's rows; each measure or indicator stands by itself, and so does
+    each area. So a large table can be made in slices of one of these, one after the other, each of which fits
+    into the memory. A model that is made so says by `sliced_by` what its size goes by, 'persons' or 'cells',
+    and asks `in_slice` of the person, measure, indicator or area of every row. What it reads may ask too: a
+    view does so for the sake of the memory, since DuckDB writes down whatever is read twice. On other
+    databases than DuckDB there are no slices.
 #}
 
 {# Whether a row is in the slice that is being made; where none is, every row is. #}
@@ -19,19 +20,28 @@
     (getvariable('slice') is null or hash({{ key }}) % getvariable('slices') = getvariable('slice'))
 {%- endmacro %}
 
+{# What the size of a sliced model goes by: the table whose rows are counted, and how many make a slice. #}
+{% macro sizes_of_slices() -%}
+    {{ return({
+        'persons': ('int_people_in_effect', var('persons_in_a_slice')),
+        'cells': ('int_published_cells', var('cells_in_a_slice')),
+    }) }}
+{%- endmacro %}
+
 {# In how many slices a model is made. #}
 {% macro number_of_slices() -%}
-    {%- set persons = none -%}
-    {%- if config.get('is_sliced') -%}
-        {%- set persons = adapter.get_relation(
-            database=target.database, schema='intermediate', identifier='int_people_in_effect'
-        ) -%}
-    {%- endif -%}
-    {%- if persons is none -%}
+    {%- if not config.get('sliced_by') -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set rows = run_query('select count(*) from ' ~ persons).columns[0].values()[0] -%}
-    {{ return([(rows / var('persons_in_a_slice')) | round(0, 'ceil') | int, 1] | max) }}
+    {%- set identifier, rows_of_slice = sizes_of_slices()[config.get('sliced_by')] -%}
+    {%- set counted = adapter.get_relation(
+        database=target.database, schema='intermediate', identifier=identifier
+    ) -%}
+    {%- if counted is none -%}
+        {{ return(1) }}
+    {%- endif -%}
+    {%- set rows = run_query('select count(*) from ' ~ counted).columns[0].values()[0] -%}
+    {{ return([(rows / rows_of_slice) | round(0, 'ceil') | int, 1] | max) }}
 {%- endmacro %}
 
 {# Says which slice is made from here on, or, with none, that no slice is. #}

@@ -44,6 +44,7 @@ from orchestration.transform.dbt import (
     target_folder,
 )
 from orchestration.transform.standing import InOrder, Manifest, all_but, standing
+from orchestration.transform.unique_keys import UNIQUE, check_keys, declared_keys
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
@@ -104,8 +105,11 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
-        stand = {} if context.is_subset else standing(settings, facts)
-        running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
+        stand, keys = {}, []
+        if not context.is_subset:
+            stand, keys = standing(settings, facts), declared_keys(facts)
+        left_out = [*stand.values(), f"test_name:{UNIQUE}"] if keys else []
+        running = dbt.cli(["build", *all_but(left_out)], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
         with (folder / CONSOLE).open("w", encoding="utf-8") as account, redirect_stdout(account):
@@ -113,6 +117,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
                 yield from _with_standing(running.stream(), context, facts, stand)
             except DagsterDbtCliRuntimeError as error:
                 raise dbt_fault(running.process.returncode, str(error)) from None
+        check_keys(settings, keys)
 
 
 def _with_standing(

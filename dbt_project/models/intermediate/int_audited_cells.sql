@@ -1,9 +1,12 @@
+{{ config(sliced_by='cells') }}
+
 -- The protected cells with what the audit hides further: a measure's count in every indicator that it
 -- stands in, and what remains of a denominator with its numerator. From here on, nothing that is
 -- computed can tell a small count.
 with cells as (
 
     select * from {{ ref('int_protected_cells') }}
+    where {{ in_slice('area_code') }}
 
 ),
 
@@ -25,7 +28,7 @@ hidden as (
         subject,
         {{ cell_columns() }}
     from audit
-    where is_suppressed_further
+    where is_suppressed_further and {{ in_slice('area_code') }}
 
 ),
 

@@ -1,5 +1,5 @@
 {{ config(
-    is_sliced=true,
+    sliced_by='persons',
     pre_hook="{{ refuse_counted() }}",
     post_hook="{{ note_computed('changes', after='begun') }}"
 ) }}

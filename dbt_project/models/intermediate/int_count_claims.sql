@@ -1,3 +1,5 @@
+{{ config(sliced_by='cells') }}
+
 -- Each count of people, exact, beside all that a reader would know of it: from this release, and from
 -- earlier ones, where the count is still the one that they told of. (Of a count that has changed, an
 -- earlier range says nothing: held against the sums of today, it would seem to tell what nobody knows.
@@ -17,6 +19,7 @@ claims as (
 last_claims as (
 
     select * from {{ ref('stg_intake__last_told') }}
+    where {{ in_slice('area_code') }}
 
 ),
 

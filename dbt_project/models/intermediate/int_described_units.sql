@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ begin_computing() }}", is_sliced=true) }}
+{{ config(pre_hook="{{ begin_computing() }}", sliced_by='persons') }}
 
 -- The units of every measure with what their person is, in the period, for the breakdowns.
 with units as (

@@ -1,8 +1,11 @@
 -- The exact counts of people that something is published of: of each measure, and of what remains of
 -- a denominator, with how its parts add up over areas and over time.
+-- A view, since one model alone reads it: to write it down takes longer than to work it out.
+{{ config(materialized='view') }}
 with cells as (
 
     select * from {{ ref('int_published_cells') }}
+    where {{ in_slice('area_code') }}
 
 ),
 

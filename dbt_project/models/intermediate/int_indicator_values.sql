@@ -1,4 +1,4 @@
-{{ config(is_sliced=true) }}
+{{ config(sliced_by='persons') }}
 
 -- depends_on: {{ ref('int_indicator_cell_changes') }}
 -- Every indicator in every cell that is computed anew, where its numerator or its denominator has units;

@@ -1,4 +1,4 @@
-{{ config(is_sliced=true) }}
+{{ config(sliced_by='persons') }}
 
 -- For each assessment measure, person and period: the latest score of the period beside the
 -- baseline, which is the earliest score of the same episode over all months. A person whose latest

@@ -1,3 +1,5 @@
+{{ config(sliced_by='cells') }}
+
 -- What every release so far, this one included, tells of each count of people. It is kept beside the
 -- release, not published: what has been told once is known for good. With the count itself, since what
 -- was told of a count that has changed since was told of another one.
@@ -10,6 +12,7 @@ with claims as (
 counts as (
 
     select * from {{ ref('int_count_claims') }}
+    where {{ in_slice('area_code') }}
 
 ),
 
