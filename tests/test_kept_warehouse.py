@@ -93,10 +93,36 @@ def test_rows_that_were_read_from_a_damaged_file_do_not_stay(tmp_path: Path) -> 
         assert len(rows.fetchall()) > 1
 
 
-def test_what_is_made_in_slices_is_what_is_made_at_once(tmp_path: Path) -> None:
+def test_what_is_made_in_slices_of_persons_is_what_is_made_at_once(tmp_path: Path) -> None:
     kept = KeptNights(tmp_path, seed=5, nights=1)
     list(kept.nights())
     with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
         persons = connection.execute("select count(*) from intermediate.int_people_in_effect")
         assert persons.fetchall()[0][0] > 2 * 20
     assert kept.tables() == kept.tables_made_anew("--vars", "{persons_in_a_slice: 20}")
+
+
+def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path) -> None:
+    kept = KeptNights(tmp_path, seed=5, nights=1)
+    list(kept.nights())
+    no_tests = ("resource_type:test", "resource_type:unit_test")
+    of_cells = ("int_count_claims", "int_audited_cells", "told_counts")
+    rest = ("--select", "+told_counts", "--exclude", "+indicator_values", *no_tests)
+    run_dbt(kept.settings, "build", *rest)
+
+    def rows() -> dict[str, list[tuple[object, ...]]]:
+        with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
+            layer = {"told_counts": "marts"}
+            return {
+                name: connection.execute(
+                    f"select * from {layer.get(name, 'intermediate')}.{name} order by all"
+                ).fetchall()
+                for name in (*of_cells, "int_published_cells")
+            }
+
+    at_once = rows()
+    assert len(at_once["int_published_cells"]) > 2 * 500
+    run_dbt(
+        kept.settings, "run", "--select", *of_cells, "--vars", "{cells_in_a_slice: 500}"
+    )  # fmt: skip
+    assert rows() == at_once

@@ -15,6 +15,7 @@ from orchestration.passing_faults import StepError, can_pass, dbt_fault, step, t
 from orchestration.publish.errors import PublishError
 from orchestration.registry import RegistryError
 from orchestration.settings import Settings
+from orchestration.transform.unique_keys import KeysNotUnique
 from orchestration.transform.warehouse import WarehouseInUse
 
 SECRET = "Zq7 of 3 High Street"
@@ -47,6 +48,7 @@ PASSING = (
 LASTING = (
     PermissionError(errno.EACCES, "Permission denied"),
     RegistryError("services.csv, line 3"),
+    KeysNotUnique("rows of the same key, or of none, in measure_values"),
     PublishError("there is no column x"),
     duckdb.ConversionException(f"Could not convert string '{SECRET}'"),
     KeyError(SECRET),
