@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 from pandas import DataFrame
 
-from orchestration.disclosure.child import answers_of_child, begin_child
+from orchestration.disclosure.child import answers_of_child, begin_child, is_ready
 from orchestration.disclosure.digests import of_audit, of_part
 from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.kept import KeptAnswers
@@ -22,6 +22,19 @@ from orchestration.disclosure.protect import Policy
 
 # With fewer claims than this, a part is audited before another process would have begun.
 WORTH_A_PROCESS = 10_000
+
+# Processes that have begun before there was anything to audit.
+_begun: list[ProcessPoolExecutor] = []
+
+
+def begin_processes() -> None:
+    """Has the processes of the next audit begin now, beside whatever is done before it: they take
+    about a second to import what they need."""
+    if _others() and not _begun:
+        processes = _processes()
+        with _no_script():
+            processes.submit(is_ready)
+        _begun.append(processes)
 
 
 def audit(
@@ -44,7 +57,7 @@ def audit(
     """
     of_all = of_audit(geography, policy)
     with ExitStack() as at_end:
-        processes: ProcessPoolExecutor | None = None
+        processes = at_end.enter_context(_begun.pop()) if _begun else None
         running: dict[Future[DataFrame], tuple[Part, str]] = {}
 
         def done(answered: DataFrame, part: Part, name: str) -> DataFrame:
@@ -66,9 +79,11 @@ def audit(
             # One processor is for this process, which takes what the others have no room for.
             is_room = len(running) < _others()
             if is_room and (processes or len(part.claims) >= WORTH_A_PROCESS):
-                processes = processes or at_end.enter_context(_processes(geography, policy))
+                processes = processes or at_end.enter_context(_processes())
                 with _no_script():
-                    future = processes.submit(answers_of_child, part, kept is not None)
+                    future = processes.submit(
+                        answers_of_child, part, of_all, geography, policy, kept is not None
+                    )
                 running[future] = part, name
             else:
                 answered = answers(part, geography, policy, look_again=kept is not None)
@@ -84,12 +99,12 @@ def _others() -> int:
     return (os.cpu_count() or 1) - 1
 
 
-def _processes(geography: Geography, policy: Policy) -> ProcessPoolExecutor:
+def _processes() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         _others(),
         mp_context=get_context("spawn"),
         initializer=begin_child,
-        initargs=(os.getpid(), geography, policy),
+        initargs=(os.getpid(),),
     )
 
 

@@ -9,16 +9,24 @@ from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.part import Part, answers
 from orchestration.disclosure.protect import Policy
 
-_given: list[tuple[Geography, Policy]] = []
+# What the parts of one audit have in common, under its digest.
+_known: dict[bytes, tuple[Geography, Policy]] = {}
 
 
-def begin_child(parent: int, geography: Geography, policy: Policy) -> None:
-    """Once in each process, so that what follows from the geography is found out once there."""
+def begin_child(parent: int) -> None:
+    """Once in each process."""
     end_with_parent(parent)
-    _given[:] = [(geography, policy)]
 
 
-def answers_of_child(part: Part, look_again: bool) -> DataFrame:
-    """`answers` in this process."""
-    geography, policy = _given[0]
+def is_ready() -> bool:
+    """Whether this process has begun, and imported what it needs."""
+    return True
+
+
+def answers_of_child(
+    part: Part, of_all: bytes, geography: Geography, policy: Policy, look_again: bool
+) -> DataFrame:
+    """`answers` in this process. `of_all` is the digest of geography and policy: what follows from
+    the geography is found out once here."""
+    geography, policy = _known.setdefault(of_all, (geography, policy))
     return answers(part, geography, policy, look_again=look_again)

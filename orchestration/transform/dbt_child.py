@@ -45,9 +45,13 @@ def _prepare(flags: Sequence[str]) -> int:
     parsed = dbtRunner(callbacks=[parsed_by.hear]).invoke([*SILENT, *flags, "parse"])
     complaint = None if parsed.success else "\n".join([*parsed_by.errors, f"{parsed.exception}"])
     print(json.dumps({"complaint": complaint}), flush=True)
+    # The longest of what dbt runs, and the imports that it needs, while this waits.
+    from orchestration.disclosure.audit import begin_processes
+
     line = sys.stdin.readline()
     if not line:
         return DONE
+    begin_processes()
     # A project that could not be read is read once more, and what is wrong with it told as ever.
     manifest = parsed.result if parsed.success else None
     runner = dbtRunner(manifest, callbacks=[_Sayer(sys.stdout).hear])  # type: ignore[arg-type]

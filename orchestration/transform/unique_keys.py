@@ -1,9 +1,9 @@
 """Whether what dbt made has each key once.
 
-A model's key is declared beside it, as dbt's test `unique_combination`. To dbt each of these tests is
-a node, which costs some hundredths of a second of its own for what takes the database one or two
-thousandths, and a night has seventy. So a night has dbt leave them out, and asks the database the
-same by itself. Whoever runs dbt by hand has them as tests, as ever.
+A model's key is declared beside it, as dbt's test `unique_combination`. To dbt each of these tests
+is a node, which costs some hundredths of a second of its own for what takes the database one or
+two thousandths, and a night has seventy. So a night has dbt leave them out, and asks the database
+the same by itself. Whoever runs dbt by hand has them as tests, as ever.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration.settings import Settings
-from orchestration.transform.warehouse import bounds
+from orchestration.transform import warehouse
 
 # The test's name in dbt's project (`macros/test_unique_combination.sql`).
 UNIQUE = "unique_combination"
@@ -54,8 +54,8 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[Key]:
 
 def check_keys(settings: Settings, keys: Sequence[Key]) -> None:
     """Raises KeysNotUnique where rows of the warehouse have a key in common, or none."""
-    limits = {**bounds(settings)}
-    with duckdb.connect(str(settings.warehouse), read_only=True, config=limits) as connection:
+    within = warehouse.bounds(settings)
+    with duckdb.connect(str(settings.warehouse), True, {**within}) as connection:
         # One after another: all at once would need the memory of all.
         found = sorted({k.model for k in keys if connection.execute(_broken(k)).fetchall()})
     if found:
