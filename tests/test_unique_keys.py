@@ -16,6 +16,7 @@ from orchestration.transform.unique_keys import Key, KeysNotUnique, check_keys, 
 
 KEY = Key(
     test="unique_combination_costs_month__service",
+    node="model.inclusion_outcomes.costs",
     model="costs",
     schema="marts",
     table="costs",

@@ -44,7 +44,7 @@ from orchestration.transform.dbt import (
     target_folder,
 )
 from orchestration.transform.standing import InOrder, Manifest, all_but, standing
-from orchestration.transform.unique_keys import UNIQUE, check_keys, declared_keys
+from orchestration.transform.unique_keys import UNIQUE, Key, check_keys, declared_keys
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
@@ -92,7 +92,7 @@ class Translator(DagsterDbtTranslator):
 @dbt_assets(
     manifest=manifest(settings_from_environment()),
     dagster_dbt_translator=Translator(),
-    exclude="resource_type:unit_test",
+    exclude=f"resource_type:unit_test test_name:{UNIQUE}",
     name="dbt_models",
 )
 def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
@@ -105,11 +105,8 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     # The decorator takes no resource beside dbt's own, so the lock is taken here.
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
-        stand, keys = {}, []
-        if not context.is_subset:
-            stand, keys = standing(settings, facts), declared_keys(facts)
-        left_out = [*stand.values(), f"test_name:{UNIQUE}"] if keys else []
-        running = dbt.cli(["build", *all_but(left_out)], context=context, target_path=folder)
+        stand = {} if context.is_subset else standing(settings, facts)
+        running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
         with (folder / CONSOLE).open("w", encoding="utf-8") as account, redirect_stdout(account):
@@ -117,7 +114,12 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
                 yield from _with_standing(running.stream(), context, facts, stand)
             except DagsterDbtCliRuntimeError as error:
                 raise dbt_fault(running.process.returncode, str(error)) from None
-        check_keys(settings, keys)
+        made = context.selected_asset_keys
+        check_keys(settings, [key for key in declared_keys(facts) if _asset_of(key, facts) in made])
+
+
+def _asset_of(key: Key, facts: Manifest) -> AssetKey:
+    return Translator().get_asset_key(facts["nodes"][key.node])
 
 
 def _with_standing(

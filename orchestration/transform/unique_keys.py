@@ -27,9 +27,11 @@ class KeysNotUnique(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """What is declared of one model: `test` is the name of dbt's test of it."""
+    """What is declared of one model: `test` is the name of dbt's test of it, `node` the model's
+    unique id."""
 
     test: str
+    node: str
     model: str
     schema: str
     table: str
@@ -42,6 +44,7 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[Key]:
     return [
         Key(
             test=test["name"],
+            node=test["attached_node"],
             model=nodes[test["attached_node"]]["name"],
             schema=nodes[test["attached_node"]]["schema"],
             table=nodes[test["attached_node"]]["alias"],
