@@ -306,12 +306,11 @@ def releases(build: Path) -> None:
     from orchestration.past_releases import past_releases
 
     for one in past_releases(settings_of(Path("returns"), Path("registry"), build, None)):
-        told = [f"{number} {kind}" for kind, number in sorted(one.changes.items())]
         release = one.release
         click.echo(
             f"{'*' if one.is_up else ' '} {release.release_id}  "
             f"published {release.published_at:%Y-%m-%d %H:%M} UTC  as at {release.as_at}  "
-            f"{', '.join(told) or 'nothing changed'}{'  taken back' * release.is_taken_back}"
+            f"{one.told}{'  taken back' * release.is_taken_back}"
         )
 
 

@@ -34,6 +34,14 @@ class PastRelease:
     is_up: bool
     changes: dict[str, int]
 
+    @property
+    def told(self) -> str:
+        """What it changed, in a few words."""
+        if self.release.last_release is None and not self.changes:
+            return "the first release"
+        told = [f"{number} {kind}" for kind, number in sorted(self.changes.items())]
+        return ", ".join(told) or "nothing changed"
+
 
 def past_releases(settings: Settings) -> list[PastRelease]:
     """The releases that are kept, the newest first, with what each changed."""

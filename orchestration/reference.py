@@ -11,18 +11,15 @@ from pathlib import Path
 from expectations.standard import Field, RuleExample
 from orchestration.facts import catalogue, rule_examples, standard
 from orchestration.operation import operation_settings
+from orchestration.reports.severities import DOES
 from orchestration.settings import PROJECT
 
 MADE = "<!-- Made from seeds/ by `make docs`: change the facts, not this page. -->"
 SETTINGS_EXAMPLE = PROJECT / "deploy" / "settings.env.example"
 # Where docs/operators/deployment.md lays an installation's data.
 INSTALLED = "/var/lib/inclusion-outcomes"
-WHAT_IT_DOES = {
-    "reject": "the whole return is set aside",
-    "error": "the row is left out, and rows that refer to it",
-    "warning": "the row counts; you are told",
-    "info": "the row counts; you are told",
-}
+# As a report says it; here there is room for what an error takes with it.
+WHAT_IT_DOES = DOES | {"error": "the row is left out, and rows that refer to it"}
 HOW_EXAMPLES_READ = (
     "Each rule has two examples, one that passes and one that fails: changes to the",
     "[example return](../../seeds/example_return), with what the provider is told of the one that",

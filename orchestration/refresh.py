@@ -60,6 +60,8 @@ LEAST_FREE_BYTES = 1024 * 1024
 # What asked for a run, as a tag of it.
 ASKED_BY = "outcomes/asked_by"
 COMMAND = "command"
+# How Dagster begins what it says of each step after one that failed.
+NOT_DONE = "Dependencies for step "
 
 
 class Outcome(IntEnum):
@@ -185,7 +187,7 @@ def _run(tonight: Night, say: Callable[[str], None]) -> RefreshReport:
     from orchestration.definitions import defs
 
     seconds = {"start": time.monotonic() - started}
-    progress = _Progress(say)
+    progress = Progress(say)
     logging.getLogger(PROGRESS).addHandler(progress)
     # Dagster's own account goes where the operator can find it, not over the progress.
     account = tonight.settings.build / "dagster" / "console.txt"
@@ -269,12 +271,13 @@ def _failures(result: ExecuteInProcessResult) -> list[str]:
     ]
 
 
-class _Progress(logging.Handler):
+class Progress(logging.Handler):
     """Turns what Dagster logs of a run into lines for a person: each step, and what it says."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__()
         self.say = say
+        self.is_broken_off = False
 
     @staticmethod
     def _least(step: str | None) -> int:
@@ -293,4 +296,9 @@ class _Progress(logging.Handler):
         elif hasattr(record, OWN_EVENT):
             return  # said to a person in other words
         elif event is None and record.levelno >= self._least(meta.get("step_key")):
-            self.say(f"  {meta.get('orig_message', record.getMessage())}")
+            message = meta.get("orig_message", record.getMessage())
+            if not message.startswith(NOT_DONE):
+                self.say(f"  {message}")
+            elif not self.is_broken_off:
+                self.is_broken_off = True
+                self.say("a step failed, and what needs it is not done")

@@ -144,6 +144,11 @@ def test_a_funnel_in_words_names_those_outside_it() -> None:
     )
 
 
+def test_the_marks_of_a_funnel_are_described_in_words() -> None:
+    assert funnel_charts.mark_in_words("above_998") == "A filled triangle that points up"
+    assert funnel_charts.mark_in_words("below_95") == "A hollow triangle that points down"
+
+
 def test_a_funnel_draws_each_place_once_with_five_curves() -> None:
     points = [mark for kind in funnel_charts.MARKS for mark in marks("funnel-wide", kind)]
     assert len(points) == 3

@@ -277,6 +277,17 @@ def test_a_table_shows_why_a_number_is_missing_and_explains_its_signs(desk: Desk
     assert '<p class="key">[c] too small to show; [p] provisional</p>' in html
 
 
+def test_a_column_of_sentences_is_told_from_one_of_names(desk: Desk) -> None:
+    html = desk.html(
+        "```sql rows\nselect 'Castle' as name, repeat('long ', 20) as sentence, 3 as n\n```\n"
+        "<DataTable data={rows} title=T />"
+    )
+    assert '<th scope="col" class="said">Sentence</th>' in html
+    assert '<td class="said">long' in html
+    assert '<th scope="row">Castle</th>' in html
+    assert '<td class="n">3</td>' in html
+
+
 def test_ids_do_not_repeat_within_a_page(desk: Desk) -> None:
     one = "<DataTable data={areas_} title=T />\n"
     html = desk.html(AREAS + one + one)

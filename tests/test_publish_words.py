@@ -31,6 +31,8 @@ MARCH = Cell(
     upper=13.94,
     status="shown",
     provisional=False,
+    returns_expected=11,
+    returns_in_effect=11,
 )
 
 
@@ -156,6 +158,28 @@ def test_two_periods_are_compared_by_their_intervals() -> None:
     assert "do not overlap" in words.comparison(SHARE, MARCH, far)
     hidden = replace(missing("suppressed"), period_start=date(2026, 2, 1))
     assert "no figure: too small to show" in words.comparison(SHARE, MARCH, hidden)
+
+
+def test_where_a_return_is_missing_chance_is_not_said_to_be_unlikely() -> None:
+    before = replace(MARCH, period_start=date(2026, 2, 1), value=5.0, lower=4.1, upper=6.1)
+    now = replace(MARCH, returns_in_effect=10)
+    assert words.comparison(SHARE, now, before) == (
+        "In February 2026 it was 5.0%. The two intervals do not overlap, but returns are missing "
+        "for March 2026 (1 of 11), which may explain it."
+    )
+    before = replace(before, returns_in_effect=9)
+    assert "for March 2026 (1 of 11) and February 2026 (2 of 11), which" in words.comparison(
+        SHARE, now, before
+    )
+    assert "chance" not in words.comparison(SHARE, MARCH, before)
+
+
+def test_a_sentence_about_a_difference_is_followed_by_what_is_missing() -> None:
+    quarter = date(2026, 1, 1)
+    assert words.missing_may_explain("quarter", quarter, 3, 3) == ""
+    assert words.missing_may_explain("quarter", quarter, 3, 1) == (
+        " Returns are missing for January to March 2026 (2 of 3), which may explain it."
+    )
 
 
 def test_a_gap_has_its_sign_and_is_finer_near_nothing() -> None:

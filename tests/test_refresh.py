@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pandas as pd
 import pytest
 
 from orchestration.lock import refresh_lock
-from orchestration.refresh import Outcome, refresh
+from orchestration.refresh import Outcome, Progress, refresh
 from orchestration.sample import write_sample
 from orchestration.settings import Settings
 from tests.return_files import ReturnFiles
@@ -374,3 +375,15 @@ def test_an_inbox_without_any_return_publishes_that_nothing_was_submitted(tmp_pa
     assert done.returncode == Outcome.DONE, done.stderr
     statuses = query(empty, "select distinct status from marts.published_indicators")
     assert statuses == [("not_submitted",)]
+
+
+def test_that_later_steps_are_not_done_is_said_once() -> None:
+    said: list[str] = []
+    progress = Progress(said.append)
+    for text in (
+        "Dependencies for step gate failed: ['dbt_models']. Not executing.",
+        "Dependencies for step release were not executed: ['gate']. Not executing.",
+        "the site is made",
+    ):
+        progress.emit(logging.LogRecord("outcomes", logging.ERROR, "", 0, text, None, None))
+    assert said == ["a step failed, and what needs it is not done", "  the site is made"]

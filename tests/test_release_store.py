@@ -12,7 +12,7 @@ import pytest
 from orchestration.intake.checksums import sha256_of
 from orchestration.lock import refresh_lock
 from orchestration.night import ClockSetBack, Night
-from orchestration.past_releases import NoSuchRelease, past_releases, roll_back
+from orchestration.past_releases import NoSuchRelease, PastRelease, past_releases, roll_back
 from orchestration.release_store import (
     KeptRelease,
     is_taken_back,
@@ -152,3 +152,11 @@ def test_nothing_is_rolled_back_while_a_refresh_is_under_way(settings: Settings)
     assert done.returncode == 4
     assert "Nothing was done: another refresh" in done.stderr
     assert up(settings) == "d"
+
+
+def test_the_first_release_is_said_to_be_the_first_and_not_to_have_changed_nothing() -> None:
+    first = KeptRelease("a", FIRST.date(), FIRST)
+    assert PastRelease(first, is_up=True, changes={}).told == "the first release"
+    second = KeptRelease("b", FIRST.date(), FIRST, last_release="a")
+    assert PastRelease(second, is_up=True, changes={}).told == "nothing changed"
+    assert PastRelease(second, is_up=True, changes={"added": 2}).told == "2 added"

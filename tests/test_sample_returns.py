@@ -15,6 +15,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from orchestration.doctor.places import inboxes_are_readable_and_private
 from orchestration.facts import SEEDS, standard
 from orchestration.registry import load_registry
 from orchestration.sample import SampleSummary, write_sample
@@ -25,6 +26,7 @@ from orchestration.sample.returns import Shelf
 from orchestration.sample.situations import Post, Twist, plan_post
 from orchestration.sample.tables import Cells, make_tables
 from orchestration.sample.window import Window, window_before
+from orchestration.settings import Settings
 
 AS_AT = date(2026, 4, 15)
 SMALL = {"providers": 4, "months": 3, "people": 60}
@@ -65,6 +67,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SampleSumma
 
 def returns_of(folder: Path) -> list[Path]:
     return sorted((folder / "returns").glob("*/*"))
+
+
+def test_nobody_else_on_the_machine_can_read_the_inboxes(
+    written: tuple[Path, SampleSummary], tmp_path: Path
+) -> None:
+    folder, _ = written
+    settings = Settings(folder / "returns", folder / "registry", tmp_path, AS_AT)
+    assert list(inboxes_are_readable_and_private(settings)) == []
 
 
 # The same and not the same.

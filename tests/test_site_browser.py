@@ -118,6 +118,25 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width:
     page.close()
 
 
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_sentence_in_a_table_is_neither_squeezed_nor_wider_than_its_table_shows(
+    browser: Browser, address: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    seen = 0
+    for path in PAGES:
+        page.goto(address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        for wide, shown in page.evaluate(
+            "[...document.querySelectorAll('td.said')].map(one => "
+            "[one.getBoundingClientRect().width, one.closest('.scroll').clientWidth])"
+        ):
+            seen += 1
+            assert 0.75 * shown <= wide <= shown, path
+    assert seen > 10
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "shown"), [(360, "narrow"), (1280, "wide")])
 def test_one_drawing_of_each_chart_shows_and_its_letters_can_be_read(
     browser: Browser, address: str, width: int, shown: str

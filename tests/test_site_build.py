@@ -409,6 +409,14 @@ def test_an_indicators_page_says_whether_it_is_high_changing_and_in_reach(site: 
         assert words in said, words
 
 
+def test_no_two_columns_of_the_targets_have_one_name(site: Path) -> None:
+    for table in parsed(site / "targets" / "index.html").iter("table"):
+        named = [
+            "".join(head.itertext()) for head in table.iter("th") if head.get("scope") == "col"
+        ]
+        assert len(set(named)) == len(named), named
+
+
 def test_what_is_judged_has_a_word_beside_its_sign(site: Path) -> None:
     signs = 0
     for path in pages(site):

@@ -29,6 +29,8 @@ CELL_COLUMNS = (
     "upper_ci",
     "status",
     "is_provisional",
+    "returns_expected",
+    "returns_in_effect",
 )
 
 

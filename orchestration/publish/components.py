@@ -312,6 +312,8 @@ def _cell_of(call: Call, record: dict[str, Any]) -> tuple[words.Entry, words.Cel
         upper=record["upper_ci"],
         status=record["status"],
         provisional=bool(record["is_provisional"]),
+        returns_expected=record["returns_expected"],
+        returns_in_effect=record["returns_in_effect"],
     )
 
 

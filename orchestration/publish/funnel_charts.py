@@ -145,6 +145,13 @@ def describe(places: list[Place], form: str, benchmark: float) -> str:
     return "Funnel chart. " + ". ".join(said) + "."
 
 
+def mark_in_words(position: str) -> str:
+    """The mark of an organisation outside the funnel, as one would describe it to somebody."""
+    shape, fill = MARKS[position]
+    look = "filled" if fill == BLUE else "hollow"
+    return f"A {look} triangle that points {shape.removeprefix('triangle-')}"
+
+
 def component(call: Call) -> str:
     """`<FunnelChart>`: the chart with its words, its notes and its numbers."""
     places, limits = _places(call), call.values["limits"].records()
@@ -164,8 +171,7 @@ def component(call: Call) -> str:
     for position in MARKS:
         if position != WITHIN and any(place.position == position for place in places):
             notes.append(
-                f"{'Filled' if MARKS[position][1] == BLUE else 'Hollow'} "
-                f"{verdicts.words_of('funnel_positions')[position].sign[:1]} "
+                f"{mark_in_words(position)}: "
                 f"{verdicts.label('funnel_positions', position).lower()}."
             )
     described = describe(places, form, float(limits[0]["benchmark_value"]))

@@ -186,6 +186,11 @@ def open_published(data: Path, downloads: Path | None = None) -> Iterator[Publis
             "group_page": (words.group_page, ["VARCHAR", "VARCHAR"], "VARCHAR"),
             "area_type_label": (words.area_type_label, ["VARCHAR"], "VARCHAR"),
             "show_figure": (words.show_figure, ["VARCHAR", "VARCHAR", "DOUBLE"], "VARCHAR"),
+            "missing_may_explain": (
+                words.missing_may_explain,
+                ["VARCHAR", "DATE", "BIGINT", "BIGINT"],
+                "VARCHAR",
+            ),
             "verdict_order": (verdicts.order, ["VARCHAR", "VARCHAR"], "INTEGER"),
             "narrative_kind_label": (words.narrative_kind_label, ["VARCHAR"], "VARCHAR"),
             "period_type_label": (words.period_type_label, ["VARCHAR"], "VARCHAR"),

@@ -13,6 +13,8 @@ from orchestration.publish.markup import text
 Record = dict[str, Any]
 # Rows: what is shorter is seen at a glance.
 FILTERED_FROM = 20
+# Characters: a text cell that is longer is a sentence, which needs room to be read.
+SENTENCE_FROM = 60
 UNSEEN = "nhsuk-u-visually-hidden"
 
 
@@ -46,6 +48,14 @@ def heading(column: str) -> str:
 def is_number(value: object) -> bool:
     """Whether a cell is set as a number (a truth value is not)."""
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def holds_sentences(column: Column, records: Sequence[Record]) -> bool:
+    """Whether any cell of a column is too long for the few words of a name."""
+    return column.verdict is None and any(
+        isinstance(record[column.id], str) and len(record[column.id]) > SENTENCE_FROM
+        for record in records
+    )
 
 
 def show(value: object, format_name: str | None) -> str:
@@ -137,13 +147,16 @@ def table(
     """
     if not records:
         return f"<p>{text(caption)}: there is nothing to show.</p>"
-    numeric = {
-        column.id: all(r[column.id] is None or is_number(r[column.id]) for r in records)
-        for column in columns
-    }
+
+    def css_of(column: Column) -> str:
+        if all(r[column.id] is None or is_number(r[column.id]) for r in records):
+            return ' class="n"'
+        return ' class="said"' if holds_sentences(column, records) else ""
+
+    classes = {column.id: css_of(column) for column in columns}
 
     def css(column: Column) -> str:
-        return ' class="n"' if numeric[column.id] else ""
+        return classes[column.id]
 
     head = "".join(f'<th scope="col"{css(c)}>{text(c.title)}</th>' for c in columns)
     body = []

@@ -6,7 +6,7 @@ that are here join them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -274,10 +274,19 @@ class Cell:
     upper: Number | None
     status: str
     provisional: bool
+    returns_expected: int
+    returns_in_effect: int
 
     @property
     def period(self) -> str:
         return period_label(self.period_type, self.period_start)
+
+    @property
+    def missing(self) -> str:
+        """What of its returns is missing, as `missing_returns` has it."""
+        return missing_returns(
+            self.period_type, self.period_start, self.returns_expected, self.returns_in_effect
+        )
 
 
 def figure(entry: Entry, cell: Cell) -> tuple[str, str]:
@@ -338,4 +347,24 @@ def comparison(entry: Entry, now: Cell, before: Cell) -> str:
     assert before.lower is not None and before.upper is not None
     if now.lower <= before.upper and before.lower <= now.upper:
         return f"{said} The two intervals overlap, so the difference may be chance."
+    missing = [cell.missing for cell in (now, before) if cell.missing]
+    if missing:
+        return f"{said} The two intervals do not overlap, but {_may_explain(missing)}."
     return f"{said} The two intervals do not overlap, so chance alone is unlikely to explain it."
+
+
+def missing_returns(period_type: str, start: date, expected: int, in_effect: int) -> str:
+    """What is missing of a period's returns: `March 2026 (1 of 11)`; nothing where none is."""
+    missing = expected - in_effect
+    return f"{period_label(period_type, start)} ({missing} of {expected})" if missing > 0 else ""
+
+
+def missing_may_explain(period_type: str, start: date, expected: int, in_effect: int) -> str:
+    """What a page adds to a sentence about a difference: nothing, or that returns are missing."""
+    missing = missing_returns(period_type, start, expected, in_effect)
+    said = _may_explain([missing])
+    return f" {said[0].upper()}{said[1:]}." if missing else ""
+
+
+def _may_explain(missing: Sequence[str]) -> str:
+    return f"returns are missing for {' and '.join(missing)}, which may explain it"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from orchestration.facts import standard
+from orchestration.private import make_private
 from orchestration.sample.faults import spoil
 from orchestration.sample.registry import sample_registry, write_registry
 from orchestration.sample.returns import CONTACTS_KEPT, Shelf, in_fitting_form, sheets_of
@@ -81,6 +82,7 @@ def write_sample(
         spoilt = Shelf.of(with_faults, providers * months)
 
     write_registry(registry.registry, register)
+    make_private(returns)
     for provider in everybody:
         (returns / provider.provider_code).mkdir(parents=True, exist_ok=True)
     for sending in sendings:

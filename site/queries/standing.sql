@@ -12,7 +12,14 @@ select
     show_figure(statistic, unit, whole.value) as whole_figure,
     whole.status as whole_status,
     comparison,
-    if(comparison <> 'not_compared', sentence, null) as sentence,
+    case
+        when comparison = 'similar' then sentence
+        when comparison <> 'not_compared'
+            then
+                sentence || missing_may_explain(
+                    figures.period_type, figures.period_start, figures.returns_expected, figures.returns_in_effect
+                )
+    end as sentence,
     indicator_order(figures.indicator_id) as place,
     lead.later
 from ${figures} as figures

@@ -208,7 +208,11 @@ final as (
             when judgement = 'off_track'
                 then
                     'Off track: ' || now_words || '. ' || line_words || ' ' || interval_words
-                    || ' does not hold that value, so chance alone is an unlikely reason. The target is ' || target_words || '.' || coverage_words
+                    || case
+                        when coverage_words = '' then ' does not hold that value, so chance alone is an unlikely reason.'
+                        else ' does not hold that value, but returns are missing, which may explain it.'
+                    end
+                    || ' The target is ' || target_words || '.' || coverage_words
             when current_value is null
                 then
                     'Cannot be told: no figure can be shown yet for a period that is over and later than the baseline, '
