@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import Settings
-from orchestration.transform.warehouse import WarehouseInUse, begin, finish
+from orchestration.transform.warehouse import WarehouseInUse, begin, finish, read
 
 HOLD_OPEN = """
 import sys, duckdb
@@ -77,3 +77,14 @@ def test_one_that_another_program_has_open_is_left_and_told(settings: Settings) 
     holder.stdin.close()
     holder.wait()
     assert tables(settings) == 1
+
+
+def test_it_is_read_within_the_bounds_that_the_operator_sets(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCOMES_DUCKDB_MEMORY", "512MiB")
+    with read(settings.warehouse) as connection:
+        limit = connection.execute("select current_setting('memory_limit')").fetchall()
+        assert limit == [("512.0 MiB",)]
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            connection.execute("create table another as select 1 as n")

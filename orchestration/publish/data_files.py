@@ -11,12 +11,11 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-import duckdb
-
 from expectations.rules.sql import literal, name
 from orchestration.facts import SEEDS, FactsError
 from orchestration.private import close_to_others
 from orchestration.spreadsheets import safe_cell_sql
+from orchestration.transform.warehouse import read
 
 # Each published file, the table of the warehouse's schema `marts` it holds, and the columns that
 # put its rows in order.
@@ -104,7 +103,7 @@ def write_data_files(warehouse: Path, folder: Path, release: str) -> None:
     """
     folder.mkdir(parents=True)
     columns = published_columns()
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with read(warehouse) as connection:
         for file, (table, order) in FILES.items():
             wanted = ", ".join(
                 f"{safe_cell_sql(name(column['column']))} as {name(column['column'])}"
@@ -162,7 +161,7 @@ def _resource(path: Path, columns: list[dict[str, str]]) -> dict[str, object]:
 
 def write_told_counts(warehouse: Path, file: Path) -> None:
     """What the releases so far tell of each count, for the next release's audit; no reader's."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with read(warehouse) as connection:
         connection.execute(
             f"copy (select * from marts.told_counts order by all) to '{file}' (format parquet)"
         )

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from expectations.rules.sql import literal, name
 from orchestration.release_store import published_release
 from orchestration.settings import Settings
 from orchestration.state import rules_digest
+from orchestration.transform import warehouse
 
 CELL = ("indicator_id", "period_type", "period_start", "area_type", "area_code",
         "breakdown_type", "breakdown_value")  # fmt: skip
@@ -168,7 +168,7 @@ def write_revisions(settings: Settings, release_id: str) -> int:
     Gives the number of its rows; before the first release there are none.
     """
     last = settings.public / "data"
-    with duckdb.connect(str(settings.warehouse)) as connection:
+    with warehouse.connect(settings) as connection:
         compare(connection, last, release_id, _rules_changed(settings))
         row = connection.execute("select count(*) from marts.published_revisions").fetchone()
     assert row is not None

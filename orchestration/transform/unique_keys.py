@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from orchestration.settings import Settings
 from orchestration.transform import warehouse
 
@@ -57,8 +55,7 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[Key]:
 
 def check_keys(settings: Settings, keys: Sequence[Key]) -> None:
     """Raises KeysNotUnique where rows of the warehouse have a key in common, or none."""
-    within = warehouse.bounds(settings)
-    with duckdb.connect(str(settings.warehouse), True, {**within}) as connection:
+    with warehouse.read(settings.warehouse) as connection:
         # One after another: all at once would need the memory of all.
         found = sorted({k.model for k in keys if connection.execute(_broken(k)).fetchall()})
     if found:

@@ -61,16 +61,25 @@ def begin(settings: Settings) -> str | None:
 def bounds(settings: Settings) -> dict[str, str]:
     """What the operator lets the database take while figures are computed: memory, and the folder
     for what does not fit; as DuckDB's own settings."""
+    return _bounds(settings.warehouse)
+
+
+def _bounds(warehouse: Path) -> dict[str, str]:
     given = operation()
     return {
         "memory_limit": given.duckdb_memory,
-        "temp_directory": given.duckdb_temp or f"{settings.warehouse}.tmp",
+        "temp_directory": given.duckdb_temp or f"{warehouse}.tmp",
     }
 
 
 def connect(settings: Settings) -> DuckDBPyConnection:
     """The warehouse, to be written, within the operator's bounds."""
     return duckdb.connect(str(settings.warehouse), config={**bounds(settings)})
+
+
+def read(warehouse: Path) -> DuckDBPyConnection:
+    """A warehouse's file, to be read, within the operator's bounds."""
+    return duckdb.connect(str(warehouse), read_only=True, config={**_bounds(warehouse)})
 
 
 def _told(settings: Settings, column: str, table: str) -> str | None:
