@@ -127,15 +127,17 @@ def build_site(
 ) -> SiteSummary:
     """Build the whole site from the published files in `data` into `destination`.
 
-    `destination` must be empty or not there yet; the files of `data` are copied to its `data/`,
-    with each indicator's own CSV beside them. Charts that the file `drawings_kept` holds are not
-    drawn again. Raises PublishError where a published file or a page
-    is not as it must be; `destination` is then not to be used.
+    `destination` must be empty or not there yet; the files of `data` are put into its `data/`,
+    under a second name where that can be, with each indicator's own CSV beside them. Charts that
+    the file `drawings_kept` holds are not drawn again. Raises PublishError where a published file
+    or a page is not as it must be; `destination` is then not to be used.
     """
     if destination.exists() and any(destination.iterdir()):
         raise PublishError(f"{destination} is not empty")
     clock = _Clock()
-    with tempfile.TemporaryDirectory() as scratch:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the site, since a file can have two names within one file system only.
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".site-") as scratch:
         downloads = Path(scratch) / "indicators"
         with Charts(drawings_kept) as charts:
             with open_published(data, downloads) as published:
