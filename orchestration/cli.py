@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from orchestration.ending import end_at_once
 from orchestration.settings import Settings, SettingsError
 from orchestration.transform.spark.session import LOCAL, MEMORY
 
@@ -71,7 +72,19 @@ def settings_of(returns: Path, registry: Path, build: Path, as_at: datetime | No
     return Settings(*places, day, is_day_given=as_at is not None)
 
 
-@click.group(context_settings=CONTEXT)
+class Program(click.Group):
+    """The command as a program, which ends with it; tests call its parts, and go on."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except SystemExit as ended:
+            if isinstance(ended.code, int):
+                end_at_once(ended.code)
+            raise
+
+
+@click.group(cls=Program, context_settings=CONTEXT)
 @click.version_option(package_name="inclusion-outcomes")
 def main() -> None:
     """Returns of inclusion health services in, an indicator site out."""

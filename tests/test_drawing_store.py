@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,21 @@ import pytest
 from orchestration.private import OTHERS
 from orchestration.publish import drawing_store
 from orchestration.publish.charts import Plot, Point, line_chart
-from orchestration.publish.drawing_store import drawn
+from orchestration.publish.drawing import Drawing
+from orchestration.publish.drawing_store import Charts
 
 
 def chart(last: float) -> str:
     points = tuple(Point(month, value) for month, value in (("Jan", 3.0), ("Feb", last)))
     return line_chart(Plot(points, "num1"), 340)
+
+
+def drawn(specifications: list[str], store: Path | None = None) -> tuple[list[Drawing], int]:
+    """The drawing of each, in their order, and how many had to be drawn."""
+    with Charts(store) as charts:
+        charts.want({str(number): one for number, one in enumerate(specifications)})
+        drawings, drawn_anew = charts.drawings()
+    return list(drawings.values()), drawn_anew
 
 
 @pytest.fixture()
@@ -63,3 +73,21 @@ def test_a_store_that_cannot_be_read_is_as_good_as_none(store: Path, damaged: st
     store.write_text(damaged, encoding="utf-8")
     assert drawn([chart(1)], store)[1] == 1
     assert drawn([chart(1)], store)[1] == 0
+
+
+def test_a_chart_that_cannot_be_drawn_is_told_and_those_of_the_last_build_are_kept(
+    store: Path,
+) -> None:
+    drawn([chart(1)], store)
+    before = store.read_bytes()
+    with pytest.raises(subprocess.CalledProcessError):
+        drawn([chart(2), '{"mark": "nothing"}', chart(3)], store)
+    assert store.read_bytes() == before
+
+
+def test_who_gives_up_does_not_wait_for_what_is_being_drawn() -> None:
+    with pytest.raises(KeyError), Charts() as charts:
+        charts.want({str(number): chart(number) for number in range(200)})
+        process = charts._drawer._process
+        raise KeyError
+    assert process is not None and process.returncode is not None and process.returncode < 0

@@ -16,7 +16,7 @@ import pytest
 from orchestration.publish import charts, words
 from orchestration.publish.area_charts import area_chart
 from orchestration.publish.charts import Plot, Point
-from orchestration.publish.drawing import Drawing, draw, draw_all
+from orchestration.publish.drawing import Drawer, Drawing, draw
 
 MONTHS = [f"{date(2025, month, 1):%b %Y}" for month in range(1, 9)]
 
@@ -149,9 +149,10 @@ def test_every_sign_can_stand_in_a_chart() -> None:
     )
 
 
-def test_processes_draw_what_one_process_draws_in_the_same_order() -> None:
-    specifications = list(KINDS.values()) * 3
-    assert draw_all(specifications, processes=2) == [*drawings().values()] * 3
+def test_a_process_of_its_own_draws_the_same_in_the_same_order() -> None:
+    with Drawer() as drawer:
+        made = [drawer.draw(specification) for specification in [*KINDS.values()] * 3]
+        assert [drawing.result() for drawing in made] == [*drawings().values()] * 3
 
 
 def test_a_chart_is_drawn_without_the_fonts_of_the_machine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,14 +92,21 @@ def test_an_indicator_whose_name_could_not_be_an_address_is_refused(tmp_path: Pa
         pass
 
 
+@pytest.mark.parametrize("quoted", [False, True])
 def test_each_indicator_has_a_download_with_its_rows_as_they_stand_in_the_whole(
-    tmp_path: Path,
+    tmp_path: Path, quoted: bool
 ) -> None:
-    with open_published(sample_data(), tmp_path / "own"):
+    data = tmp_path / "data"
+    shutil.copytree(sample_data(), data)
+    whole = data / "indicators.csv"
+    header, *rows = whole.read_text(encoding="utf-8").splitlines(True)
+    if quoted:
+        # The first cell of a row is the release; one with a comma in it must not move the others.
+        rows = [f'"a,b",{row.partition(",")[2]}' for row in rows]
+    random.Random(1).shuffle(rows)
+    whole.write_text("".join([header, *rows]), encoding="utf-8")
+    with open_published(data, tmp_path / "own"):
         pass
-    with (sample_data() / "indicators.csv").open(encoding="utf-8") as file:
-        header = next(file)
-        rows = [line for line in file if ",unit_cost," in line]
     own = (tmp_path / "own" / "unit_cost.csv").read_text(encoding="utf-8").splitlines(True)
-    assert own == [header, *rows]
+    assert own == [header, *(row for row in rows if ",unit_cost," in row)]
     assert len(list((tmp_path / "own").iterdir())) == 32

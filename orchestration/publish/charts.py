@@ -167,9 +167,13 @@ class Layers:
 
     def add(self, name: str, layer: Any) -> None:
         """Add a layer; its marks will be found under the name in the drawing."""
-        # Checking against the schema takes ten times as long as all else: the tests do it.
-        drawn = layer.to_dict(validate=False)
-        parts = {part: drawn[part] for part in ("data", "mark", "encoding")}
+        parts = {
+            # Checking against the schema takes ten times as long as all else: the tests do it. And
+            # as a whole the layer would be copied and its data looked into, of which it has none.
+            "data": {"name": layer.data.name},
+            "mark": layer.mark.to_dict(validate=False),
+            "encoding": layer.encoding.to_dict(validate=False, context={}),
+        }
         self.layers.append({"name": name, **parts})
 
     def specification(self, width: int, height: int, margin: float = MARGIN) -> str:

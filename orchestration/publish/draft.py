@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.child import end_with_parent
+from orchestration.ending import end_at_once
 from orchestration.settings import Settings, settings_from_environment
 
 if TYPE_CHECKING:
@@ -95,3 +96,4 @@ def _main(parent: int, release_id: str) -> None:
 
 if __name__ == "__main__":
     _main(int(sys.argv[1]), sys.argv[2])
+    end_at_once(0)

@@ -1,9 +1,10 @@
-"""From Vega-Lite specifications to small SVGs, on every processor.
+"""From Vega-Lite specifications to small SVGs, in a process of its own.
 
-Converting runs JavaScript inside this process, one chart at a time whatever threads there are, so
-work is shared out to processes: `python -m orchestration.publish.drawing PROCESS`, PROCESS being
-the one that asks, reads a JSON list of specifications and writes a JSON list of drawings. Nothing
-of a page is known here, and Altair, which takes a second to import, is not needed.
+`python -m orchestration.publish.drawing PROCESS`, PROCESS being the one that asks, reads one
+specification a line and writes one drawing a line, so charts are drawn while pages are still being
+made. There is one such process: a chart takes less time than what is made beside it, and what draws
+needs half a second to begin, and as much again until it is quick. Nothing of a page is known here,
+and Altair is not needed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,8 +26,6 @@ from orchestration.child import end_with_parent
 
 FONT_SIZE = 13
 SVG = "{http://www.w3.org/2000/svg}"
-# Below this many charts a second process costs more than it saves.
-WORTH_A_PROCESS = 12
 NUMBERS = re.compile(r"-?\d*\.\d+")
 ROUNDED = ("d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height")
 # What Vega writes that says nothing, or that the page says once for the whole drawing.
@@ -125,44 +124,80 @@ def _fonts_of_the_library() -> Iterator[None]:
 
 def draw(specifications: list[str]) -> list[Drawing]:
     """Draw the Vega-Lite specifications, given as JSON texts, one after the other."""
+    with _fonts_of_the_library():
+        return [_draw_one(specification) for specification in specifications]
+
+
+def _draw_one(specification: str) -> Drawing:
     import vl_convert
 
+    # No specification may fetch anything.
+    return _small(vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]))
+
+
+class Drawer:
+    """A process that draws, one after the other, while whoever asks it goes on.
+
+    It begins with the first chart that it is asked for, and ends when this is left as a context;
+    what nobody has waited for by then is not drawn. What goes wrong is told on standard error.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        # Two threads: specifications go ahead of the drawings that come back, so it never waits.
+        self._asking = ThreadPoolExecutor(1, "asking for drawings")
+        self._taking = ThreadPoolExecutor(1, "taking drawings")
+
+    def __enter__(self) -> Drawer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+        for threads in (self._asking, self._taking):
+            threads.shutdown(cancel_futures=True)
+        if self._process is not None:
+            # What was never sent to it is lost with it.
+            with suppress(OSError):
+                self._process.communicate()
+
+    def draw(self, specification: str) -> Future[Drawing]:
+        """The drawing of a Vega-Lite specification, given as a JSON text, once it is made; raises
+        CalledProcessError there if it cannot be."""
+        if self._process is None:
+            # Not in one of the threads: a process ends with the thread that started it.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "orchestration.publish.drawing", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+        self._asking.submit(_ask, self._process, specification)
+        return self._taking.submit(_take, self._process)
+
+
+def _ask(process: subprocess.Popen[str], specification: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(specification) + "\n")
+    process.stdin.flush()
+
+
+def _take(process: subprocess.Popen[str]) -> Drawing:
+    assert process.stdout is not None
+    answer = process.stdout.readline()
+    if not answer:
+        raise subprocess.CalledProcessError(process.wait(), process.args)
+    return Drawing(*json.loads(answer))
+
+
+def _answer() -> None:
+    """Draws what standard input asks for, a line at a time."""
     with _fonts_of_the_library():
-        # No specification may fetch anything.
-        return [
-            _small(vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]))
-            for specification in specifications
-        ]
-
-
-def draw_all(specifications: list[str], processes: int | None = None) -> list[Drawing]:
-    """Draw the specifications on so many processes (all processors, if not told)."""
-    wanted = min(processes or os.cpu_count() or 1, len(specifications) // WORTH_A_PROCESS)
-    if wanted <= 1:
-        return draw(specifications)
-    drawings: list[Drawing | None] = [None] * len(specifications)
-    with ThreadPoolExecutor(wanted) as threads:
-        # Every so-manieth chart, so that each process has its share of the large ones.
-        shares = [specifications[start::wanted] for start in range(wanted)]
-        for start, share in enumerate(threads.map(_draw_elsewhere, shares)):
-            drawings[start::wanted] = share
-    return [drawing for drawing in drawings if drawing is not None]
-
-
-def _draw_elsewhere(specifications: list[str]) -> list[Drawing]:
-    """Draw in a process of its own; what goes wrong there is told on standard error."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "orchestration.publish.drawing", str(os.getpid())],
-        input=json.dumps(specifications),
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return [Drawing(*drawing) for drawing in json.loads(answer.stdout)]
+        for asked in sys.stdin:
+            print(json.dumps(astuple(_draw_one(json.loads(asked)))), flush=True)
 
 
 if __name__ == "__main__":
     end_with_parent(int(sys.argv[1]))
-    asked = json.load(sys.stdin)
-    json.dump([astuple(drawing) for drawing in draw(asked)], sys.stdout)
+    _answer()

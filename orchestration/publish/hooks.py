@@ -6,6 +6,8 @@ configuration: `config.extra["build"]` is the `Build` of `orchestration.publish.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -33,11 +35,21 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for name, rows in prepared.files.items():
             files.append(File.generated(config, name, content=rows))
     for src_uri, path in build.data_files.items():
-        files.append(File.generated(config, src_uri, abs_src_path=str(path)))
+        file = File.generated(config, src_uri, abs_src_path=str(path))
+        _link(path, Path(file.abs_dest_path))
+        files.append(file)
     told = build.feed(config.site_name)
     if told is not None:
         files.append(File.generated(config, build.feed_file, content=told))
     return files
+
+
+def _link(path: Path, place: Path) -> None:
+    """Puts the file in its place under a second name, where it can have one: mkdocs then finds it
+    there, and has a hundred megabytes less to copy."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        place.hardlink_to(path)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001

@@ -7,8 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from orchestration.publish.plain_tags import plain_tags
+
 # An element that fetches what it names, other than a link that a reader follows.
 FETCHES = {"img", "script", "link", "source", "iframe", "audio", "video", "embed", "object", "use"}
+# Attributes that point to something.
+POINTING = ("href", "src", "data", "srcset", "xlink:href")
+SILENT = plain_tags(naming=("id", *POINTING))
 
 
 @dataclass
@@ -25,7 +30,7 @@ class _Page(HTMLParser):
         for name, value in attrs:
             if name == "id" and value is not None:
                 self.ids[value] = self.ids.get(value, 0) + 1
-            elif name in ("href", "src", "data", "srcset", "xlink:href") and value is not None:
+            elif name in POINTING and value is not None:
                 self.links.append((tag, value, self.getpos()[0]))
 
 
@@ -34,7 +39,7 @@ def broken_links(site: Path) -> list[str]:
     pages: dict[str, _Page] = {}
     for path in sorted(site.rglob("*.html")):
         page = _Page()
-        page.feed(path.read_text(encoding="utf-8"))
+        page.feed(SILENT.sub("", path.read_text(encoding="utf-8")))
         pages[path.relative_to(site).as_posix()] = page
     found = []
     for name, page in pages.items():

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ PERIOD_END = """create macro period_end(period_type, period_start) as cast(
         when 'quarter' then interval 3 month
         else interval 1 year
     end - interval 1 day as date)"""
+CHUNK = 1 << 20
 ERROR_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
@@ -145,7 +147,11 @@ def _split_indicators(
 ) -> None:
     """Each indicator's rows of `indicators.csv` in a file of its own, cells as they stand there."""
     folder.mkdir(parents=True)
-    source = str(data / "indicators.csv").replace("'", "''")
+    whole = data / "indicators.csv"
+    if not _is_quoted(whole):
+        _split_lines(whole, folder, ids)
+        return
+    source = str(whole).replace("'", "''")
     connection.execute(
         f"create table whole as from read_csv('{source}', all_varchar = true, header = true)"
     )
@@ -155,6 +161,27 @@ def _split_indicators(
             f"copy (from whole where indicator_id = '{indicator_id}') to '{target}' (header)"
         )
     connection.execute("drop table whole")
+
+
+def _is_quoted(path: Path) -> bool:
+    """Whether a cell of the CSV file can hold a comma or the end of a line."""
+    with path.open("rb") as file:
+        return any(b'"' in chunk for chunk in iter(lambda: file.read(CHUNK), b""))
+
+
+def _split_lines(whole: Path, folder: Path, ids: list[str]) -> None:
+    """`_split_indicators` of a file in which a line is a row and commas part its cells: such rows
+    need not be read as cells, only put where they belong."""
+    with whole.open("rb") as file:
+        header = file.readline()
+        place = header.rstrip().split(b",").index(b"indicator_id")
+        for indicator_id in ids:
+            (folder / f"{indicator_id}.csv").write_bytes(header)
+        known = {indicator_id.encode(): folder / f"{indicator_id}.csv" for indicator_id in ids}
+        for key, lines in groupby(file, lambda line: line.split(b",", place + 1)[place]):
+            if key in known:
+                with known[key].open("ab") as target:
+                    target.writelines(lines)
 
 
 @contextmanager

@@ -16,12 +16,15 @@ from html.parser import HTMLParser
 
 from orchestration.publish.contents import Page
 from orchestration.publish.markup import text
+from orchestration.publish.plain_tags import plain_tags
 
 SEARCH_PAGE = "search.md"
 # Where the list of all pages comes to stand.
 MARK = "<div data-pages></div>"
 INDEX_FILE = "search/pages.json"
 HEADINGS = {"h2", "h3"}
+TERM = "dt"
+SILENT = plain_tags(but=(*HEADINGS, TERM))
 LINE_LENGTH = 160
 SPACES = re.compile(r"\s+")
 
@@ -63,7 +66,7 @@ class _Rendered(HTMLParser):
         self._said: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in HEADINGS or tag == "dt":
+        if tag in HEADINGS or tag == TERM:
             self._inside, self._said = (tag, dict(attrs).get("id") or ""), []
 
     def handle_data(self, data: str) -> None:
@@ -74,7 +77,7 @@ class _Rendered(HTMLParser):
         if self._inside is None or tag != self._inside[0]:
             return
         said = _line("".join(self._said))
-        if tag == "dt":
+        if tag == TERM:
             self.terms.append(said)
         elif self._inside[1]:
             self.headings.append(Heading(said, self._inside[1]))
@@ -95,7 +98,7 @@ def _short(said: str) -> str:
 def entry(page: Page, title: str, address: str, line: str, html: str) -> Entry:
     """What the search knows of a page; `html` is the page's content as rendered."""
     rendered = _Rendered()
-    rendered.feed(html)
+    rendered.feed(SILENT.sub("", html))
     keywords: tuple[str, ...] = ()
     indicator = page.indicator
     headings = tuple(rendered.headings)

@@ -6,7 +6,7 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from orchestration.publish.contents import (
     read_contents,
 )
 from orchestration.publish.drawing import Drawing
-from orchestration.publish.drawing_store import drawn
+from orchestration.publish.drawing_store import Charts
 from orchestration.publish.errors import PublishError
 from orchestration.publish.links import broken_links
 from orchestration.publish.pages import Author, Prepared
@@ -127,22 +127,25 @@ def build_site(
 ) -> SiteSummary:
     """Build the whole site from the published files in `data` into `destination`.
 
-    `destination` must be empty or not there yet; the files of `data` are copied to its `data/`,
-    with each indicator's own CSV beside them. Charts that the file `drawings_kept` holds are not
-    drawn again. Raises PublishError where a published file or a page
-    is not as it must be; `destination` is then not to be used.
+    `destination` must be empty or not there yet; the files of `data` are put into its `data/`,
+    under a second name where that can be, with each indicator's own CSV beside them. Charts that
+    the file `drawings_kept` holds are not drawn again. Raises PublishError where a published file
+    or a page is not as it must be; `destination` is then not to be used.
     """
     if destination.exists() and any(destination.iterdir()):
         raise PublishError(f"{destination} is not empty")
     clock = _Clock()
-    with tempfile.TemporaryDirectory() as scratch:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the site, since a file can have two names within one file system only.
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".site-") as scratch:
         downloads = Path(scratch) / "indicators"
-        with open_published(data, downloads) as published:
-            clock.lap("tables")
-            contents = read_contents(published, data, release)
-            prepared = _prepare(published, contents, source)
-        clock.lap("pages")
-        drawings, charts_drawn = _draw(prepared.values(), drawings_kept)
+        with Charts(drawings_kept) as charts:
+            with open_published(data, downloads) as published:
+                clock.lap("tables")
+                contents = read_contents(published, data, release)
+                prepared = _prepare(published, contents, source, charts)
+            clock.lap("pages")
+            drawings, charts_drawn = charts.drawings()
         clock.lap("charts")
         data_files = {f"data/{path.name}": path for path in data.iterdir() if path.is_file()}
         data_files |= {f"data/indicators/{path.name}": path for path in downloads.iterdir()}
@@ -167,8 +170,10 @@ def build_site(
     )
 
 
-def _prepare(published: Published, contents: Contents, source: Path) -> dict[str, Prepared]:
-    """Every page by its Markdown file, ready to be rendered."""
+def _prepare(
+    published: Published, contents: Contents, source: Path, charts: Charts
+) -> dict[str, Prepared]:
+    """Every page by its Markdown file, ready to be rendered. Its charts are drawn meanwhile."""
     author = Author(published, contents, source)
     headlines = author.shared_rows("headlines")
     leads = {
@@ -177,14 +182,11 @@ def _prepare(published: Published, contents: Contents, source: Path) -> dict[str
     }
     pages = plan_pages(contents, leads, source)
     places = {page.src_uri: address(page.src_uri) for page in pages}
-    return {page.src_uri: author.prepare(page, places) for page in pages}
-
-
-def _draw(prepared: Iterable[Prepared], kept: Path | None) -> tuple[dict[str, Drawing], int]:
-    """Each chart that a page asked for, drawn once, by its name; and how many had to be drawn."""
-    wanted = {name: text for one in prepared for name, text in one.specifications.items()}
-    drawings, drawn_anew = drawn(wanted.values(), kept)
-    return dict(zip(wanted, drawings, strict=True)), drawn_anew
+    prepared: dict[str, Prepared] = {}
+    for page in pages:
+        one = prepared[page.src_uri] = author.prepare(page, places)
+        charts.want(one.specifications)
+    return prepared
 
 
 class _Complaints(logging.Handler):
