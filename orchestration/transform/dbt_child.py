@@ -9,6 +9,7 @@ was read. Where standard input ends, so does it. `orchestration.transform.dbt` i
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TextIO
 
 from orchestration.child import end_with_parent
+from orchestration.ending import end_at_once
 from orchestration.transform.dbt import DBT, REFRESH_PROCESS
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ def main() -> int:
     end_with_parent(int(os.environ[REFRESH_PROCESS]))
     if sys.argv[1:2] != [PREPARE]:
         os.execv(DBT, [str(DBT), *sys.argv[1:]])
-    return _prepare(sys.argv[2:])
+    status = _prepare(sys.argv[2:])
+    end_at_once(status)
+    return status
 
 
 def _prepare(flags: Sequence[str]) -> int:
@@ -48,6 +52,8 @@ def _prepare(flags: Sequence[str]) -> int:
     # The longest of what dbt runs, and the imports that it needs, while this waits.
     from orchestration.disclosure.audit import begin_processes
 
+    # The project as it was read stays: Python need not look through it for garbage again and again.
+    gc.freeze()
     line = sys.stdin.readline()
     if not line:
         return DONE
