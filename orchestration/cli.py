@@ -79,7 +79,8 @@ class Program(click.Group):
         try:
             return super().__call__(*args, **kwargs)
         except SystemExit as ended:
-            if isinstance(ended.code, int):
+            # With arguments of its caller it is a part of another program.
+            if isinstance(ended.code, int) and not args and not kwargs:
                 end_at_once(ended.code)
             raise
 

@@ -26,7 +26,8 @@ def end_at_once(status: int) -> None:
 
 @atexit.register
 def _end() -> None:
-    if _status is None:
+    # A program that failed after all ends as Python has it end.
+    if _status is None or hasattr(sys, "last_type"):
         return
     try:
         logging.shutdown()

@@ -27,14 +27,14 @@ from orchestration.private import make_private
 from orchestration.publish.errors import PublishError
 from orchestration.registry import RegistryError
 from orchestration.settings import PROJECT, Settings, SettingsError
-from orchestration.transform.unique_keys import KeysNotUnique
+from orchestration.transform.unique_keys import KeysNotLookedAt, KeysNotUnique
 from orchestration.transform.warehouse import WarehouseInUse
 
 # Whose words are ours, and quote no row.
 OWN_ERRORS = (
-    ClockSetBack, ContradictionError, FactsError, InboxAway, JudgingFailed, KeysNotUnique,
-    LockHeld, LostReturns, OvertakenError, PublishError, RegistryError, SettingsError,
-    UndecidedError, WarehouseInUse,
+    ClockSetBack, ContradictionError, FactsError, InboxAway, JudgingFailed,
+    KeysNotLookedAt, KeysNotUnique, LockHeld, LostReturns, OvertakenError, PublishError,
+    RegistryError, SettingsError, UndecidedError, WarehouseInUse,
 )  # fmt: skip
 # Trying again mends none of these.
 LASTING = (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError)

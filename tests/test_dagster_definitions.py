@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from dagster import (
     AssetKey,
@@ -28,6 +29,7 @@ from orchestration.lock import refresh_lock
 from orchestration.refresh import export_settings, tell_of_failure
 from orchestration.settings import PROJECT, Settings
 from orchestration.transform.dbt import DBT_PROJECT
+from orchestration.transform.unique_keys import KeysNotLookedAt, require_looked_at
 from tests.return_files import ReturnFiles
 
 
@@ -205,6 +207,49 @@ def test_a_dbt_that_is_killed_is_run_again_and_its_words_stay_out_of_dagsters_ac
     assert "dbt failed: its account is in the folder dbt" in kept
     assert "Zq7" not in kept
     assert "Zq7" in (settings.build / "dbt" / "console.txt").read_text()
+
+
+def test_a_night_ends_where_a_key_is_not_unique(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    definitions()
+    from orchestration.assets import transform
+
+    facts = json.loads(transform.manifest(settings).read_bytes())
+    keys = transform.declared_keys(facts)
+    # Each is a key of an asset of this step, so a night looks at all of them.
+    assert {transform.asset_of(key, facts) for key in keys} <= set(transform.dbt_models.keys)
+    fake = tmp_path / "fake-dbt"
+    fake.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = --version ]; then echo "Core:\n  - installed: 1.11.0"; exit 0; fi\n'
+        f'echo "$@" > "{tmp_path}/told"\n'
+    )
+    fake.chmod(0o755)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.published_catalogue as from (values ('one'), ('one')) "
+            "as twice (indicator_id)"
+        )
+        connection.execute("create schema intake")
+        connection.execute("create table intake.refresh as select 'r1' as release_id")
+    catalogue = [key for key in keys if key.table == "published_catalogue"]
+    monkeypatch.setattr(transform, "declared_keys", lambda _: catalogue)
+    dbt = DbtCliResource(project_dir=str(DBT_PROJECT), dbt_executable=str(fake))
+    with DagsterInstance.ephemeral() as instance:
+        result = materialize(
+            [transform.dbt_models],
+            instance=instance,
+            resources={"dbt": dbt},
+            raise_on_error=False,
+        )
+        kept = "\n".join(str(log) for log in instance.all_logs(result.run_id))
+    assert not result.success
+    assert "rows of the same key, or of none, in published_catalogue" in kept
+    assert "test_name:unique_combination" in (tmp_path / "told").read_text()
+    with pytest.raises(KeysNotLookedAt):
+        require_looked_at(settings)
 
 
 def test_a_night_is_logged_as_it_ended(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

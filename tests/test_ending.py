@@ -19,6 +19,17 @@ atexit.register(print, "done at the end")
 sys.stdout.write("said, ")
 if sys.argv[1:]:
     end_at_once(int(sys.argv[1]))
+if sys.argv[2:]:
+    raise ValueError(sys.argv[2])
+"""
+CALLED = """
+import sys
+from orchestration.cli import main
+try:
+    main(["--version"])
+except SystemExit:
+    pass
+sys.exit(3)
 """
 
 
@@ -39,9 +50,21 @@ def test_a_process_that_does_not_ask_for_it_ends_as_ever() -> None:
 
 
 def test_the_command_ends_with_its_status_when_it_is_a_program() -> None:
-    script = "import sys; from orchestration.cli import main; main(sys.argv[1:])"
+    script = "from orchestration.cli import main; main()"
     for arguments, status in ((["--help"], 0), (["refresh", "--returns", "nowhere"], 2)):
         run = subprocess.run(
             [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False
         )
         assert (run.returncode, bool(run.stdout or run.stderr)) == (status, True)
+
+
+def test_a_process_that_fails_after_all_says_so() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, "0", "after all"], capture_output=True, check=False
+    )
+    assert run.returncode == 1
+
+
+def test_a_program_that_calls_the_command_ends_as_it_says_itself() -> None:
+    run = subprocess.run([sys.executable, "-c", CALLED], capture_output=True, check=False)
+    assert run.returncode == 3

@@ -120,8 +120,17 @@ def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path)
                 for name in (*of_cells, "int_published_cells")
             }
 
+    # With what a release told, and with counts that are hidden further.
+    with duckdb.connect(str(kept.settings.warehouse)) as connection:
+        connection.execute("create or replace table intake.last_told as from marts.told_counts")
+        hidden = connection.execute(
+            "select count(*) from intermediate.int_disclosure_audit where is_suppressed_further"
+        )
+        assert hidden.fetchall()[0][0] > 0
+    run_dbt(kept.settings, "run", "--select", *of_cells)
     at_once = rows()
     assert len(at_once["int_published_cells"]) > 2 * 500
+    assert any(row[-1] is not None for row in at_once["int_count_claims"])
     run_dbt(
         kept.settings, "run", "--select", *of_cells, "--vars", "{cells_in_a_slice: 500}"
     )  # fmt: skip

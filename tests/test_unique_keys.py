@@ -12,7 +12,16 @@ import pytest
 
 from orchestration.settings import PROJECT, Settings
 from orchestration.transform.dbt import manifest
-from orchestration.transform.unique_keys import Key, KeysNotUnique, check_keys, declared_keys
+from orchestration.transform.unique_keys import (
+    Key,
+    KeysNotLookedAt,
+    KeysNotUnique,
+    check_keys,
+    declared_keys,
+    forget_looked_at,
+    note_looked_at,
+    require_looked_at,
+)
 
 KEY = Key(
     test="unique_combination_costs_month__service",
@@ -42,6 +51,9 @@ def warehouse_of(tmp_path: Path, rows: str) -> Settings:
         connection.execute(
             f"create table marts.costs as from (values {rows}) as costs (month, service, pounds)"
         )
+        connection.execute("create schema intake")
+        connection.execute("create table intake.refresh as select 'r1' as release_id")
+    (settings.build / "dbt").mkdir()
     return settings
 
 
@@ -76,3 +88,25 @@ def test_every_test_of_a_key_that_dbt_has_is_asked_for(facts: dict[str, Any]) ->
     assert (key.model, key.schema, key.columns) == (
         "int_returns_in_effect", "intermediate", ("judgement_id",)
     )  # fmt: skip
+
+
+def test_tables_whose_keys_nobody_has_looked_at_are_refused(tmp_path: Path) -> None:
+    settings = warehouse_of(tmp_path, "('2026-01', 'A', 5)")
+    with pytest.raises(KeysNotLookedAt, match="have all of `dbt_models` made first"):
+        require_looked_at(settings)
+    note_looked_at(settings)
+    require_looked_at(settings)
+    assert forget_looked_at(settings)
+    assert not forget_looked_at(settings)
+    with pytest.raises(KeysNotLookedAt):
+        require_looked_at(settings)
+
+
+def test_what_was_looked_at_of_another_release_says_nothing_of_this_one(tmp_path: Path) -> None:
+    settings = warehouse_of(tmp_path, "('2026-01', 'A', 5)")
+    note_looked_at(settings)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update intake.refresh set release_id = 'r2'")
+    with pytest.raises(KeysNotLookedAt):
+        require_looked_at(settings)
+    assert not forget_looked_at(settings)

@@ -105,7 +105,7 @@
 with cells as (
 
     select * from {{ ref(cells) }}
-    where {{ in_slice('area_code') }}
+    where {{ area_in_slice() }}
 
 ),
 

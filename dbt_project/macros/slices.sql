@@ -20,6 +20,11 @@
     (getvariable('slice') is null or hash({{ key }}) % getvariable('slices') = getvariable('slice'))
 {%- endmacro %}
 
+{# Whether a row's area is in the slice: a text, whichever kind of text a table has it as. #}
+{% macro area_in_slice() -%}
+    {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }}
+{%- endmacro %}
+
 {# What the size of a sliced model goes by: the table whose rows are counted, and how many make a slice. #}
 {% macro sizes_of_slices() -%}
     {{ return({

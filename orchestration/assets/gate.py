@@ -26,6 +26,7 @@ from orchestration.publish.before_the_gate import (
     let_through,
     release_in_warehouse,
 )
+from orchestration.transform.unique_keys import require_looked_at
 
 # The table that each suite speaks of; the others speak of all, and stand at what is published.
 TABLE_OF_SUITE = {
@@ -88,6 +89,7 @@ def gate(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     with step(tonight.settings):
         shutil.rmtree(report, ignore_errors=True)
         make_private(report)
+        require_looked_at(tonight.settings)
         release_id = release_in_warehouse(tonight.settings)
         # Made meanwhile, aside: whether it is ever put up is said here.
         draft.begin(tonight.settings, release_id)

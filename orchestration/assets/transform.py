@@ -44,7 +44,14 @@ from orchestration.transform.dbt import (
     target_folder,
 )
 from orchestration.transform.standing import InOrder, Manifest, all_but, standing
-from orchestration.transform.unique_keys import UNIQUE, Key, check_keys, declared_keys
+from orchestration.transform.unique_keys import (
+    UNIQUE,
+    Key,
+    check_keys,
+    declared_keys,
+    forget_looked_at,
+    note_looked_at,
+)
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
@@ -106,6 +113,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     with refresh_lock(settings.build), step(settings), importing():
         facts = json.loads(manifest(settings).read_bytes())
         stand = {} if context.is_subset else standing(settings, facts)
+        were_looked_at = forget_looked_at(settings)
         running = dbt.cli(["build", *all_but(stand.values())], context=context, target_path=folder)
         # dbt's words, which can quote a row, are kept here and not in Dagster's own account of
         # the step, nor in its error.
@@ -115,10 +123,13 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
             except DagsterDbtCliRuntimeError as error:
                 raise dbt_fault(running.process.returncode, str(error)) from None
         made = context.selected_asset_keys
-        check_keys(settings, [key for key in declared_keys(facts) if _asset_of(key, facts) in made])
+        check_keys(settings, [key for key in declared_keys(facts) if asset_of(key, facts) in made])
+        if were_looked_at or not context.is_subset:
+            note_looked_at(settings)
 
 
-def _asset_of(key: Key, facts: Manifest) -> AssetKey:
+def asset_of(key: Key, facts: Manifest) -> AssetKey:
+    """The asset whose rows have the key."""
     return Translator().get_asset_key(facts["nodes"][key.node])
 
 

@@ -33,7 +33,8 @@ def begin_processes() -> None:
     if _others() and not _begun:
         processes = _processes()
         with _no_script():
-            processes.submit(is_ready)
+            for _ in range(_others()):
+                processes.submit(is_ready)
         _begun.append(processes)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from expectations.rules.history_rules import rules_by_field
@@ -19,6 +18,7 @@ from expectations.standard import SEVERITIES
 from orchestration.facts import catalogue, load_disclosure_policy, standard
 from orchestration.publish.data_files import published_columns
 from orchestration.settings import Settings
+from orchestration.transform.warehouse import read
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -62,7 +62,7 @@ def gate_tables(settings: Settings) -> GateTables:
     """
     from expectations.gate import PREVIOUS_COLUMNS, GateTables
 
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with read(settings.warehouse) as connection:
         tables = {table: connection.table(f"marts.{table}") for table in GATED_TABLES}
         last = settings.public / "data" / "indicators.parquet"
         if last.exists():
@@ -127,7 +127,7 @@ def _list_values(
 
 def as_at_in_warehouse(settings: Settings) -> date:
     """The day as at which the warehouse's tables are told."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with read(settings.warehouse) as connection:
         row = connection.execute("select as_at from intake.refresh").fetchone()
     if row is None:
         raise LookupError("the warehouse does not say as at which day it was filled")
@@ -140,7 +140,7 @@ def release_in_warehouse(settings: Settings) -> str:
 
     It was fixed before anything was computed: what changes in the meantime is the next release's.
     """
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with read(settings.warehouse) as connection:
         row = connection.execute("select release_id from intake.refresh").fetchone()
     if row is None:
         raise LookupError(f"{settings.warehouse} does not say which release it holds")
@@ -149,7 +149,7 @@ def release_in_warehouse(settings: Settings) -> str:
 
 def gated_digest(settings: Settings) -> str:
     """A digest of the tables that the gate looks at, as they are in the warehouse."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with read(settings.warehouse) as connection:
         parts = [
             connection.execute(
                 f"select count(*), coalesce(bit_xor(hash(t)), 0) from marts.{table} as t"

@@ -36,7 +36,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             files.append(File.generated(config, name, content=rows))
     for src_uri, path in build.data_files.items():
         file = File.generated(config, src_uri, abs_src_path=str(path))
-        _link(path, Path(file.abs_dest_path))
+        if build.may_share:
+            _link(path, Path(file.abs_dest_path))
         files.append(file)
     told = build.feed(config.site_name)
     if told is not None:

@@ -174,7 +174,9 @@ def _split_lines(whole: Path, folder: Path, ids: list[str]) -> None:
     need not be read as cells, only put where they belong."""
     with whole.open("rb") as file:
         header = file.readline()
-        place = header.rstrip().split(b",").index(b"indicator_id")
+        columns = header.rstrip().split(b",")
+        place = columns.index(b"indicator_id")
+        assert place + 1 < len(columns), "the last cell has the end of the line with it"
         for indicator_id in ids:
             (folder / f"{indicator_id}.csv").write_bytes(header)
         known = {indicator_id.encode(): folder / f"{indicator_id}.csv" for indicator_id in ids}

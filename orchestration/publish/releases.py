@@ -97,7 +97,11 @@ def make(settings: Settings, release_id: str) -> SiteSummary:
         files={path.name: sha256_of(path) for path in sorted(data.iterdir())},
     )
     site = build_site(
-        data, whole / "public", release_facts(settings, release), drawings_kept=settings.drawings
+        data,
+        whole / "public",
+        release_facts(settings, release),
+        drawings_kept=settings.drawings,
+        may_share=True,
     )
     write_told_counts(settings.warehouse, whole / TOLD_COUNTS)
     for part in settings.inputs.iterdir():

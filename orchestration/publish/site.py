@@ -64,6 +64,7 @@ class Build:
     prepared: dict[str, Prepared]
     drawings: dict[str, Drawing]
     data_files: dict[str, Path]
+    may_share: bool = False
     feed_file: str = feed.FEED_FILE
 
     @staticmethod
@@ -124,20 +125,25 @@ def build_site(
     release: ReleaseFacts,
     source: Path = SITE,
     drawings_kept: Path | None = None,
+    *,
+    may_share: bool = False,
 ) -> SiteSummary:
     """Build the whole site from the published files in `data` into `destination`.
 
-    `destination` must be empty or not there yet; the files of `data` are put into its `data/`,
-    under a second name where that can be, with each indicator's own CSV beside them. Charts that
-    the file `drawings_kept` holds are not drawn again. Raises PublishError where a published file
-    or a page is not as it must be; `destination` is then not to be used.
+    `destination` must be empty or not there yet; the files of `data` are copied to its `data/`,
+    with each indicator's own CSV beside them; with `may_share` they are put there under a second
+    name, where that can be: nobody may change them then. Charts that the file `drawings_kept` holds
+    are not drawn again. Raises PublishError where a published file or a page is not as it must be;
+    `destination` is then not to be used.
     """
     if destination.exists() and any(destination.iterdir()):
         raise PublishError(f"{destination} is not empty")
     clock = _Clock()
-    destination.parent.mkdir(parents=True, exist_ok=True)
     # Beside the site, since a file can have two names within one file system only.
-    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".site-") as scratch:
+    beside = destination.parent if may_share else None
+    if beside:
+        beside.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".site-") as scratch:
         downloads = Path(scratch) / "indicators"
         with Charts(drawings_kept) as charts:
             with open_published(data, downloads) as published:
@@ -149,7 +155,8 @@ def build_site(
         clock.lap("charts")
         data_files = {f"data/{path.name}": path for path in data.iterdir() if path.is_file()}
         data_files |= {f"data/indicators/{path.name}": path for path in downloads.iterdir()}
-        build = Build(contents, words.long_date(release.as_at), prepared, drawings, data_files)
+        as_at = words.long_date(release.as_at)
+        build = Build(contents, as_at, prepared, drawings, data_files, may_share)
         try:
             _run_mkdocs(build, source, destination)
             clock.lap("mkdocs")

@@ -13,11 +13,10 @@ from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 
-import duckdb
-
 from expectations.rules.sql import literal, literals
 from expectations.rules.stated_rules import FAILURE_COLUMNS
 from expectations.standard import SEVERITIES, Registry
+from orchestration.transform.warehouse import read
 
 FIRST_ROWS = 10
 MONTHS_OF_NUMBERS = 24
@@ -156,7 +155,7 @@ class Warehouse:
 
     def __init__(self, path: Path) -> None:
         """Opens the warehouse at `path` read-only; raises duckdb.Error where it cannot be read."""
-        self.connection = duckdb.connect(str(path), read_only=True)
+        self.connection = read(path)
         as_at = self.connection.execute("select as_at from intake.refresh").fetchone()
         assert as_at is not None
         self.as_at: date = as_at[0]

@@ -8,19 +8,29 @@ the same by itself. Whoever runs dbt by hand has them as tests, as ever.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orchestration.settings import Settings
 from orchestration.transform import warehouse
+from orchestration.transform.dbt import target_folder
 
 # The test's name in dbt's project (`macros/test_unique_combination.sql`).
 UNIQUE = "unique_combination"
 
 
+# Of which release all keys were looked at, in dbt's folder.
+NOTE = "keys.json"
+
+
 class KeysNotUnique(Exception):
     """Models have rows of the same key, or of none; the message names the models, and no row."""
+
+
+class KeysNotLookedAt(Exception):
+    """Nobody has looked at all keys of a release."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,37 @@ def check_keys(settings: Settings, keys: Sequence[Key]) -> None:
             f"rows of the same key, or of none, in {', '.join(found)}: "
             "this is a fault of the program, not of a return; nothing is published"
         )
+
+
+def note_looked_at(settings: Settings) -> None:
+    """Notes that all keys of the warehouse's tables were looked at, and found right."""
+    told = json.dumps({"release_id": warehouse.release(settings)})
+    (target_folder(settings) / NOTE).write_text(told, encoding="utf-8")
+
+
+def forget_looked_at(settings: Settings) -> bool:
+    """Takes the note away, before tables are made anew; whether it was of the warehouse's."""
+    noted = _looked_at(settings)
+    was_noted = noted is not None and noted == warehouse.release(settings)
+    (target_folder(settings) / NOTE).unlink(missing_ok=True)
+    return was_noted
+
+
+def require_looked_at(settings: Settings) -> None:
+    """Raises KeysNotLookedAt unless all keys of the warehouse's tables were found right: dbt makes
+    all tables before they are looked at, and they are there where a key is not unique, too."""
+    if _looked_at(settings) != warehouse.release(settings):
+        raise KeysNotLookedAt(
+            "not all keys of these tables were looked at: have all of `dbt_models` made first"
+        )
+
+
+def _looked_at(settings: Settings) -> str | None:
+    try:
+        told = json.loads((target_folder(settings) / NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return str(told["release_id"])
 
 
 def _broken(key: Key) -> str:

@@ -82,6 +82,11 @@ def read(warehouse: Path) -> DuckDBPyConnection:
     return duckdb.connect(str(warehouse), read_only=True, config={**_bounds(warehouse)})
 
 
+def release(settings: Settings) -> str | None:
+    """The release that the warehouse's tables make, or None where its sources are not laid out."""
+    return _told(settings, "release_id", "refresh")
+
+
 def _told(settings: Settings, column: str, table: str) -> str | None:
     """What the warehouse says of itself in a table of one row, or None where it has none."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:

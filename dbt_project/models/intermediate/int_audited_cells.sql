@@ -6,7 +6,7 @@
 with cells as (
 
     select * from {{ ref('int_protected_cells') }}
-    where {{ in_slice('area_code') }}
+    where {{ area_in_slice() }}
 
 ),
 
@@ -28,7 +28,7 @@ hidden as (
         subject,
         {{ cell_columns() }}
     from audit
-    where is_suppressed_further and {{ in_slice('area_code') }}
+    where is_suppressed_further and {{ area_in_slice() }}
 
 ),
 

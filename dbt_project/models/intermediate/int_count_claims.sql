@@ -19,7 +19,7 @@ claims as (
 last_claims as (
 
     select * from {{ ref('stg_intake__last_told') }}
-    where {{ in_slice('area_code') }}
+    where {{ area_in_slice() }}
 
 ),
 

@@ -5,7 +5,7 @@
 with cells as (
 
     select * from {{ ref('int_published_cells') }}
-    where {{ in_slice('area_code') }}
+    where {{ area_in_slice() }}
 
 ),
 

@@ -12,7 +12,7 @@ with claims as (
 counts as (
 
     select * from {{ ref('int_count_claims') }}
-    where {{ in_slice('area_code') }}
+    where {{ area_in_slice() }}
 
 ),
 
