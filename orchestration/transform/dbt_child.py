@@ -49,7 +49,7 @@ def _prepare(flags: Sequence[str]) -> int:
     parsed = dbtRunner(callbacks=[parsed_by.hear]).invoke([*SILENT, *flags, "parse"])
     complaint = None if parsed.success else "\n".join([*parsed_by.errors, f"{parsed.exception}"])
     print(json.dumps({"complaint": complaint}), flush=True)
-    # The longest of what dbt runs, and the imports that it needs, while this waits.
+    # What the audit needs, the longest of what dbt runs, is imported while this waits.
     from orchestration.disclosure.audit import begin_processes
 
     # The project as it was read stays: Python need not look through it for garbage again and again.

@@ -19,8 +19,6 @@ from orchestration.transform.dbt import target_folder
 
 # The test's name in dbt's project (`macros/test_unique_combination.sql`).
 UNIQUE = "unique_combination"
-
-
 # Of which release all keys were looked at, in dbt's folder.
 NOTE = "keys.json"
 
