@@ -148,8 +148,7 @@ class _Round:
                 patience = max(0, min(LOOK, soonest - self.pool.clock()))
                 for ready in wait(list(busy), patience):
                     self._hear(busy[ready])  # type: ignore[index]
-                now = self.pool.clock()
-                for worker in [w for w in self.workers if w.lot and self._deadline(w) <= now]:
+                for worker in self._overdue(self.pool.clock()):
                     self._fail(worker, f"it takes longer than {self.pool.seconds:g} seconds")
         finally:
             for worker in self.workers:
@@ -245,6 +244,12 @@ class _Round:
             middle = len(returns) // 2
             self.waiting.appendleft(_Lot(returns[middle:]))
             self.waiting.appendleft(_Lot(returns[:middle]))
+
+    def _overdue(self, now: float) -> list[_Worker]:
+        """The workers of which nothing was heard for too long. What one has said in the meantime is
+        heard first, or the return before the one that it is reading would be blamed."""
+        late = [w for w in self.workers if w.lot and self._deadline(w) <= now]
+        return [worker for worker in late if not worker.connection.poll()]
 
     def _deadline(self, worker: _Worker) -> float:
         """When the worker is taken for stuck."""
