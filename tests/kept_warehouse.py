@@ -12,8 +12,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.night import Night
+from orchestration.publish.data_files import write_told_counts
+from orchestration.release_store import NOTE, KeptRelease, next_moment
 from orchestration.sample import write_sample
-from orchestration.settings import Settings
+from orchestration.settings import TOLD_COUNTS, Settings
 from orchestration.transform import warehouse
 from orchestration.transform.dbt import manifest
 from orchestration.transform.standing import all_but, standing
@@ -26,12 +28,26 @@ COMPUTED = (
     "intermediate.int_measure_units",
     "intermediate.int_described_units",
 )
+# What is published, and what is known of it.
+PUBLISHED = (
+    "intermediate.int_published_cells",
+    "intermediate.int_protected_cells",
+    "intermediate.int_count_claims",
+    "intermediate.int_disclosure_audit",
+    "intermediate.int_audited_cells",
+    "marts.published_indicators",
+    "marts.disclosure_audit",
+    "marts.told_counts",
+)
 LAKE = ("lake.people", "lake.contacts", "lake.costs", "lake.narratives")
 
 
 class KeptNights:
     """Nights in which some of a sample's files come, in an order drawn by `seed`: returns, others
     in their place, some before those that they replace, and some that are rejected."""
+
+    computed: tuple[str, ...] = COMPUTED
+    select = "+indicator_values"
 
     def __init__(self, folder: Path, seed: int, nights: int) -> None:
         self._draw = random.Random(seed)
@@ -68,7 +84,7 @@ class KeptNights:
         night.judge(lambda _: None)
         night.lay_out_sources(lambda _: None)
         run_dbt(
-            self.settings, "build", "--select", "+indicator_values", "--exclude",
+            self.settings, "build", "--select", *self.select.split(), "--exclude",
             "resource_type:test resource_type:unit_test", *all_but(self.standing().values()),
             *asked,
         )  # fmt: skip
@@ -89,7 +105,7 @@ class KeptNights:
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             return {
                 table: connection.execute(f"select * from {table} order by all").fetchall()
-                for table in (*COMPUTED, *LAKE)
+                for table in (*self.computed, *LAKE)
             }
 
     def tables_made_anew(self, *asked: str) -> dict[str, list[tuple[object, ...]]]:
@@ -100,4 +116,31 @@ class KeptNights:
         self.compute(*asked)
         found = self.tables()
         kept.replace(self.settings.warehouse)
+        return found
+
+
+class PublishedNights(KeptNights):
+    """Such nights, with all that is published of what they compute. What a night told is kept as a
+    release's, once it is published."""
+
+    computed = PUBLISHED
+    select = "+published_indicators +disclosure_audit +told_counts"
+
+    def publish(self) -> None:
+        """Keeps what the last night computed as the newest release."""
+        release_id = warehouse.release(self.settings)
+        assert release_id is not None
+        folder = self.settings.releases / release_id
+        folder.mkdir(parents=True, exist_ok=True)
+        write_told_counts(self.settings.warehouse, folder / TOLD_COUNTS)
+        release = KeptRelease(release_id, AS_AT, next_moment(self.settings))
+        (folder / NOTE).write_text(release.note(), encoding="utf-8")
+
+    def tables_made_anew(self, *asked: str) -> dict[str, list[tuple[object, ...]]]:
+        """The same of a warehouse made from nothing, with no answer of an audit kept."""
+        kept = self.settings.audit.with_name("audit-kept")
+        self.settings.audit.replace(kept)
+        found = super().tables_made_anew(*asked)
+        shutil.rmtree(self.settings.audit)
+        kept.replace(self.settings.audit)
         return found

@@ -122,7 +122,7 @@ def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path)
 
     # With what a release told, and with counts that are hidden further.
     with duckdb.connect(str(kept.settings.warehouse)) as connection:
-        connection.execute("create or replace table intake.last_told as from marts.told_counts")
+        connection.execute("create or replace table marts.last_told_counts as from marts.told_counts")
         hidden = connection.execute(
             "select count(*) from intermediate.int_disclosure_audit where is_suppressed_further"
         )
@@ -130,7 +130,7 @@ def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path)
     run_dbt(kept.settings, "run", "--select", *of_cells)
     at_once = rows()
     assert len(at_once["int_published_cells"]) > 2 * 500
-    assert any(row[-1] is not None for row in at_once["int_count_claims"])
+    assert at_once["told_counts"]
     run_dbt(
         kept.settings, "run", "--select", *of_cells, "--vars", "{cells_in_a_slice: 500}"
     )  # fmt: skip

@@ -57,6 +57,8 @@
                 ('marts', 'measure_values'), ('marts', 'indicator_values'),
                 ('intermediate', 'last_int_described_units'),
                 ('intermediate', 'last_int_provisional_periods'),
+                ('intermediate', 'last_int_area_digests'),
+                ('intermediate', 'last_int_claims_by_year'),
             ] if adapter.get_relation(database=target.database, schema=schema, identifier=table) is not none -%}
                 delete from {{ schema }}.{{ table }};
             {%- endfor -%}

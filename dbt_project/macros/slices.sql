@@ -20,9 +20,10 @@
     (getvariable('slice') is null or hash({{ key }}) % getvariable('slices') = getvariable('slice'))
 {%- endmacro %}
 
-{# Whether a row's area is in the slice: a text, whichever kind of text a table has it as. #}
+{# Whether a row's area is in the slice: a text, whichever kind of text a table has it as. And where only
+   the rows of some areas are made anew (`kept_areas.sql`), whether it is one of these. #}
 {% macro area_in_slice() -%}
-    {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }}
+    {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }} and {{ area_made_anew() }}
 {%- endmacro %}
 
 {# What the size of a sliced model goes by: the table whose rows are counted, and how many make a slice. #}
@@ -33,8 +34,8 @@
     }) }}
 {%- endmacro %}
 
-{# In how many slices a model is made. #}
-{% macro number_of_slices() -%}
+{# In how many slices a model is made; of some areas' rows, no more than their size asks for. #}
+{% macro number_of_slices(of_some_areas=false) -%}
     {%- if not config.get('sliced_by') -%}
         {{ return(1) }}
     {%- endif -%}
@@ -45,7 +46,8 @@
     {%- if counted is none -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set rows = run_query('select count(*) from ' ~ counted).columns[0].values()[0] -%}
+    {%- set which = ' where ' ~ area_made_anew() if of_some_areas else '' -%}
+    {%- set rows = run_query('select count(*) from ' ~ counted ~ which).columns[0].values()[0] -%}
     {{ return([(rows / rows_of_slice) | round(0, 'ceil') | int, 1] | max) }}
 {%- endmacro %}
 

@@ -55,7 +55,7 @@ from orchestration.transform.unique_keys import (
 
 # What dbt says of itself, in its folder.
 CONSOLE = "console.txt"
-INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told")
+INTAKE_TABLES = ("refresh", "submissions", "table_rows", "failures", "last_told", "last_told_by")
 REGISTRY_TABLES = ("providers", "services", "areas", "targets", "breaks")
 
 

@@ -63,7 +63,7 @@ def audit(
 
         def done(answered: DataFrame, part: Part, name: str) -> DataFrame:
             if kept:
-                kept.keep(name, answered)
+                kept.keep(name, answered, part.key)
             return findings(part, answered)
 
         for part in parts:
@@ -71,7 +71,7 @@ def audit(
             if kept:
                 claims = clean(part.claims)
                 name = of_part(part, claims, of_all)
-                answered = kept.find(name, claims)
+                answered = kept.find(name, claims, part.key)
                 if answered is not None:
                     yield findings(part, answered)
                     continue
@@ -92,7 +92,7 @@ def audit(
         for future in as_completed(list(running)):
             yield done(future.result(), *running.pop(future))
     if kept:
-        kept.forget_others()
+        kept.forget_others(of_all)
 
 
 def _others() -> int:

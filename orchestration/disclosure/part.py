@@ -41,11 +41,13 @@ class Part:
     """A family of subjects in one financial year, how they are linked, and what is claimed of their
     counts: a row for each, with the columns subject, those of `CELL`, exact, is_shown, what is told
     (least, most), what is told where it is hidden (hidden_least, hidden_most), and what earlier
-    releases told (last_least, last_most); null for no limit. Subjects stand together."""
+    releases told (last_least, last_most); null for no limit. Subjects stand together. `key` says
+    which family and year it is."""
 
     subjects: Sequence[Subject]
     links: Sequence[Link]
     claims: DataFrame
+    key: str = ""
 
 
 def audit_part(part: Part, geography: Geography, policy: Policy) -> DataFrame:

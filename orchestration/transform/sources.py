@@ -34,6 +34,9 @@ KEPT_MODELS = (
     "int_service_areas",
     "int_periods",
     "int_provisional_periods",
+    "int_area_digests",
+    "int_claims_by_year",
+    "int_disclosure_audit",
 )
 # As many Parquet files are opened by one statement.
 FILES_AT_ONCE = 2000
@@ -61,8 +64,9 @@ def write_sources(
     """
     settings.build.mkdir(parents=True, exist_ok=True)
     with warehouse.connect(settings) as connection:
-        for schema in ("lake", "lake_rows", "intake", "registry"):
+        for schema in ("lake", "lake_rows", "intake", "registry", "marts"):
             connection.execute(f"create schema if not exists {schema}")
+        last_night = _last_release(connection)
         loaded = _loaded(connection)
         standing = [r for r in receipts if r.accepted and r.return_id not in refused]
         new = [r for r in standing if r.judgement_id not in loaded]
@@ -71,7 +75,7 @@ def write_sources(
             files = [lake_file(settings.lake, table.name, receipt) for receipt in new]
             load_rows(connection, table, [path for path in files if path.exists()])
         _keep_last_rows(connection)
-        _write_last_told(connection, settings)
+        _write_last_told(connection, settings, last_night)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
@@ -211,18 +215,50 @@ def _write_intake(
     insert_rows(connection, "intake.failures", repeated)
 
 
-def _write_last_told(connection: DuckDBPyConnection, settings: Settings) -> None:
-    """What all releases so far tell of each count: a reader may have kept it."""
-    columns = (
-        "subject varchar, period_type varchar, period_start date, area_type varchar, "
-        "area_code varchar, breakdown_type varchar, breakdown_value varchar, exact double, "
-        "at_least double, at_most double"
+def _last_release(connection: DuckDBPyConnection) -> str | None:
+    """The release that the night before computed in this warehouse, or None."""
+    if not _is_there(connection, "intake", "refresh"):
+        return None
+    row = connection.execute("select release_id from intake.refresh").fetchone()
+    return str(row[0]) if row else None
+
+
+def _write_last_told(
+    connection: DuckDBPyConnection, settings: Settings, last_night: str | None
+) -> None:
+    """What all releases so far tell of each count: a reader may have kept it. Where the newest of
+    them is the one that the last night made, it is in the warehouse already."""
+    newest = told_counts(settings)
+    release_id = newest.parent.name if newest else None
+    is_last_night = (
+        newest is not None
+        and release_id == last_night
+        and _is_there(connection, "marts", "told_counts")
     )
-    connection.execute(f"create or replace table intake.last_told ({columns})")
-    last = told_counts(settings)
-    if last is not None:
-        rows = f"read_parquet({literals([str(last)])})"
-        connection.execute(f"insert into intake.last_told by name select * from {rows}")
+    connection.execute("drop table if exists marts.last_told_counts")
+    if is_last_night:
+        connection.execute("alter table marts.told_counts rename to last_told_counts")
+    else:
+        columns = (
+            "subject varchar, period_type varchar, period_start date, area_type varchar, "
+            "area_code varchar, breakdown_type varchar, breakdown_value varchar, exact double, "
+            "at_least double, at_most double"
+        )
+        connection.execute(f"create table marts.last_told_counts ({columns})")
+        if newest:
+            rows = f"read_parquet({literals([str(newest)])})"
+            connection.execute(
+                f"insert into marts.last_told_counts by name select * from {rows}"
+            )
+    connection.execute(
+        "create or replace view intake.last_told as select * from marts.last_told_counts"
+    )
+    connection.execute(
+        "create or replace table intake.last_told_by (release_id varchar, is_last_night boolean)"
+    )
+    connection.execute(
+        "insert into intake.last_told_by values (?, ?)", [release_id, is_last_night]
+    )
 
 
 def _utc(moment: str) -> datetime:

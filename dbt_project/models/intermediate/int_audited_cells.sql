@@ -1,5 +1,6 @@
-{{ config(sliced_by='cells') }}
+{{ config(sliced_by='cells', kept_but_for='int_audited_area_changes') }}
 
+-- depends_on: {{ ref('int_audited_area_changes') }}
 -- The protected cells with what the audit hides further: a measure's count in every indicator that it
 -- stands in, and what remains of a denominator with its numerator. From here on, nothing that is
 -- computed can tell a small count.

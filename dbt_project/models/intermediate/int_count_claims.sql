@@ -1,9 +1,7 @@
-{{ config(sliced_by='cells') }}
+{{ config(sliced_by='cells', kept_but_for='int_area_changes') }}
 
--- Each count of people, exact, beside all that a reader would know of it: from this release, and from
--- earlier ones, where the count is still the one that they told of. (Of a count that has changed, an
--- earlier range says nothing: held against the sums of today, it would seem to tell what nobody knows.
--- Releases of an older version do not say of which count they told: what still fits counts.)
+-- depends_on: {{ ref('int_area_changes') }}
+-- Each count of people, exact, beside what a reader would know of it from this release.
 with counts as (
 
     select * from {{ ref('int_exact_counts') }}
@@ -13,13 +11,6 @@ with counts as (
 claims as (
 
     select * from {{ ref('int_claims_now') }}
-
-),
-
-last_claims as (
-
-    select * from {{ ref('stg_intake__last_told') }}
-    where {{ area_in_slice() }}
 
 ),
 
@@ -36,20 +27,12 @@ final as (
         claims.at_least,
         claims.at_most,
         claims.hidden_least,
-        claims.hidden_most,
-        last_claims.at_least as last_least,
-        last_claims.at_most as last_most
+        claims.hidden_most
     from counts
     inner join claims
         on
             counts.subject = claims.subject
             and {{ same_cell('counts', 'claims') }}
-    left join last_claims
-        on
-            counts.subject = last_claims.subject
-            and {{ same_cell('counts', 'last_claims') }}
-            and counts.exact >= coalesce(last_claims.exact, last_claims.at_least)
-            and counts.exact <= coalesce(last_claims.exact, last_claims.at_most, counts.exact)
 
 )
 

@@ -1,8 +1,12 @@
+{{ config(kept_but_for='int_area_changes') }}
+
+-- depends_on: {{ ref('int_area_changes') }}
 -- Each published cell with protected counts in place of exact ones, and its status. From here on
 -- no exact count goes any further.
 with cells as (
 
     select * from {{ ref('int_published_cells') }}
+    where {{ area_made_anew() }}
 
 ),
 

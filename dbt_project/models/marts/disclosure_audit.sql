@@ -1,36 +1,15 @@
 -- The audit's own account, for the operator and the gate: one row for each count of people (a
 -- measure, or what remains of a denominator) and financial year with hidden small counts. Its
 -- numbers are of cells, not of people.
-with claims as (
+with claims_by_year as (
 
-    select * from {{ ref('int_count_claims') }}
-
-),
-
-policy as (
-
-    select * from {{ ref('int_disclosure_policy') }}
+    select * from {{ ref('int_claims_by_year') }}
 
 ),
 
 findings as (
 
     select * from {{ ref('int_disclosure_audit') }}
-
-),
-
-hidden as (
-
-    select
-        claims.subject,
-        claims.financial_year,
-        sum(case when claims.is_shown then 1 else 0 end) as shown_before,
-        sum(
-            case when not claims.is_shown and {{ is_small('claims.exact') }} then 1 else 0 end
-        ) as hidden_counts
-    from claims
-    cross join policy
-    group by claims.subject, claims.financial_year
 
 ),
 
@@ -55,20 +34,22 @@ found as (
 final as (
 
     select
-        hidden.subject,
-        hidden.financial_year,
-        hidden.shown_before,
-        hidden.hidden_counts,
+        claims_by_year.subject,
+        claims_by_year.financial_year,
+        claims_by_year.shown_counts as shown_before,
+        claims_by_year.hidden_counts,
         coalesce(found.audited_counts, 0) as audited_counts,
         coalesce(found.suppressed_further, 0) as suppressed_further,
         coalesce(found.exposed_counts, 0) as exposed_counts,
         coalesce(found.told_before, 0) as told_before,
         found.narrowest_range,
         found.sums_hold
-    from hidden
+    from claims_by_year
     left join found
-        on hidden.subject = found.subject and hidden.financial_year = found.financial_year
-    where hidden.hidden_counts > 0
+        on
+            claims_by_year.subject = found.subject
+            and claims_by_year.financial_year = found.financial_year
+    where claims_by_year.hidden_counts > 0
 
 )
 

@@ -1,5 +1,6 @@
-{{ config(sliced_by='cells') }}
+{{ config(sliced_by='cells', kept_but_for='int_told_area_changes', is_kept_elsewhere=true) }}
 
+-- depends_on: {{ ref('int_told_area_changes') }}
 -- What every release so far, this one included, tells of each count of people. It is kept beside the
 -- release, not published: what has been told once is known for good. With the count itself, since what
 -- was told of a count that has changed since was told of another one.
@@ -11,12 +12,19 @@ with claims as (
 
 counts as (
 
-    select * from {{ ref('int_count_claims') }}
-    where {{ area_in_slice() }}
+    select * from {{ ref('int_told_claims') }}
 
 ),
 
-final as (
+-- Where nothing is made anew, it stays as the releases before this one told it.
+told_as_before as (
+
+    select * from {{ ref('stg_intake__last_told') }}
+    where {{ area_kept() }}
+
+),
+
+told_now as (
 
     select
         claims.subject,
@@ -36,6 +44,20 @@ final as (
         or claims.at_most is not null
         or counts.last_least > 0
         or counts.last_most is not null
+
+),
+
+final as (
+
+    select * from told_now
+    union all
+    select
+        subject,
+        {{ cell_columns() }},
+        exact,
+        at_least,
+        at_most
+    from told_as_before
 
 )
 
