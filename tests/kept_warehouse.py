@@ -44,12 +44,15 @@ LAKE = ("lake.people", "lake.contacts", "lake.costs", "lake.narratives")
 
 class KeptNights:
     """Nights in which some of a sample's files come, in an order drawn by `seed`: returns, others
-    in their place, some before those that they replace, and some that are rejected."""
+    in their place, some before those that they replace, and some that are rejected. `one_by_one`:
+    one in each night but the first."""
 
     computed: tuple[str, ...] = COMPUTED
     select = "+indicator_values"
 
-    def __init__(self, folder: Path, seed: int, nights: int) -> None:
+    def __init__(
+        self, folder: Path, seed: int, nights: int, *, one_by_one: bool = False
+    ) -> None:
         self._draw = random.Random(seed)
         self._sample = folder / "sample"
         write_sample(
@@ -61,6 +64,9 @@ class KeptNights:
         files = sorted(path for path in (self._sample / "returns").glob("*/*"))
         self._draw.shuffle(files)
         self._files = [files[night::nights] for night in range(nights)]
+        if one_by_one:
+            # All but a few come in the first night.
+            self._files = [files[: 1 - nights], *([path] for path in files[1 - nights :])]
 
     def nights(self) -> Iterator[int]:
         """Lets the files of each night come, and computes on the warehouse that is kept; gives how

@@ -16,7 +16,8 @@ from pandas.testing import assert_frame_equal
 from orchestration.disclosure import audit as auditing
 from orchestration.disclosure.audit import audit
 from orchestration.disclosure.geography import Geography
-from orchestration.disclosure.kept import KeptAnswers
+from orchestration.disclosure.digests import of_audit
+from orchestration.disclosure.kept import INDEX, KeptAnswers
 from orchestration.disclosure.part import FINDINGS, Part, answers, findings
 from orchestration.disclosure.protect import Policy
 from orchestration.disclosure.sums import Subject
@@ -173,7 +174,7 @@ def test_answers_are_nobodys_but_the_operators(tmp_path: Path) -> None:
     folder = tmp_path / "audit"
     audited([part("contacts", FEW)], KeptAnswers(folder))
     files = list(folder.iterdir())
-    assert len(files) == 1
+    assert len(files) == 2
     assert [path for path in (folder, *files) if path.stat().st_mode & OTHERS] == []
 
 
@@ -181,7 +182,8 @@ def test_what_an_audit_had_no_use_for_is_removed(tmp_path: Path) -> None:
     audited([part("contacts", FEW), part("visits", OTHER)], KeptAnswers(tmp_path))
     (tmp_path / "unfinished").write_bytes(b"of a night that broke off")
     audited([part("contacts", FEW)], KeptAnswers(tmp_path))
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*.parquet"))) == 1
+    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".parquet"} == {INDEX}
 
 
 def test_what_a_release_told_itself_asks_for_no_new_audit(tmp_path: Path, anew: list[str]) -> None:
@@ -215,6 +217,85 @@ def test_what_an_earlier_release_told_beyond_that_is_looked_at(
     assert anew == ["contacts"]
     # What was told is taken back with its release.
     assert_frame_equal(audited([one], KeptAnswers(tmp_path)), found)
+
+
+OF_ALL = of_audit(GEOGRAPHY, POLICY)
+
+
+def named(of: Part, key: str) -> Part:
+    return Part(of.subjects, of.links, of.claims, key)
+
+
+def carries(folder: Path, key: str, told_last: str | None, of_all: bytes = OF_ALL) -> bool:
+    return KeptAnswers(folder, "later", told_last).can_carry(key, of_all)
+
+
+def test_a_part_is_carried_from_the_audit_of_the_release_that_was_told_last(tmp_path: Path) -> None:
+    audited([named(part("contacts", FEW), "2025 contacts")], KeptAnswers(tmp_path, "first"))
+    assert carries(tmp_path, "2025 contacts", "first")
+    # Another part, another release, none at all, or other services or rules.
+    assert not carries(tmp_path, "2024 contacts", "first")
+    assert not carries(tmp_path, "2025 contacts", "another")
+    assert not carries(tmp_path, "2025 contacts", None)
+    other = of_audit(Geography(GEOGRAPHY.services.iloc[:3]), POLICY)
+    assert not carries(tmp_path, "2025 contacts", "first", other)
+
+
+def test_what_is_carried_stays_kept_for_the_next_audit(tmp_path: Path, anew: list[str]) -> None:
+    one = named(part("contacts", FEW), "2025 contacts")
+    audited([one], KeptAnswers(tmp_path, "first"))
+    for before, release in [("first", "second"), ("second", "third")]:
+        kept = KeptAnswers(tmp_path, release, before)
+        assert kept.can_carry(one.key, OF_ALL)
+        list(audit([], GEOGRAPHY, POLICY, kept))
+    anew.clear()
+    audited([one], KeptAnswers(tmp_path, "fourth"))
+    assert anew == []
+
+
+def test_nothing_is_carried_without_its_answers_or_from_an_index_that_is_damaged(
+    tmp_path: Path,
+) -> None:
+    one = named(part("contacts", FEW), "2025 contacts")
+    audited([one], KeptAnswers(tmp_path, "first"))
+    (answers_file,) = tmp_path.glob("*.parquet")
+    content = answers_file.read_bytes()
+    answers_file.unlink()
+    assert not carries(tmp_path, one.key, "first")
+    answers_file.write_bytes(content)
+    assert carries(tmp_path, one.key, "first")
+    (tmp_path / INDEX).write_text('{"release_id": "fir', encoding="utf-8")
+    assert not carries(tmp_path, one.key, "first")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(*[st.integers(0, 9)] * 4), st.data())
+def test_what_can_be_carried_is_what_a_new_audit_finds_after_its_own_release(
+    tmp_path_factory: pytest.TempPathFactory, counts: tuple[int, ...], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("audit")
+    one = named(part("contacts", counts), "2025 contacts")
+    # Something may have been told before the first of these releases.
+    exact = one.claims["exact"].to_numpy()
+    was_told = np.array(data.draw(st.lists(st.booleans(), min_size=len(exact), max_size=len(exact))))
+    one = named(
+        told(one, np.where(was_told, exact - 1, 0.0), np.where(was_told, exact + 1, ENDLESS)),
+        one.key,
+    )
+    found = audited([one], KeptAnswers(folder, "first"))
+    if carries(folder, one.key, "first"):
+        later = one
+        for _ in range(2):
+            told_now = after_release(later)
+            later = told(
+                later,
+                np.maximum(later.claims["last_least"].fillna(0), told_now.claims["last_least"]),
+                np.minimum(
+                    later.claims["last_most"].fillna(ENDLESS),
+                    told_now.claims["last_most"].fillna(ENDLESS),
+                ),
+            )
+            assert_frame_equal(audited([later]), found)
 
 
 @settings(max_examples=30, deadline=None)

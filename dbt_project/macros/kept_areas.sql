@@ -1,18 +1,21 @@
 {#
-    What is published of an area, and known of its counts, needs no other area's rows. So a table of them can be
-    kept from one refresh to the next, and only the rows of those areas made anew of which anything has changed.
-    A model that is kept so says by `kept_but_for` which model has the areas of tonight and of the last time,
-    with `is_changed`, and asks `area_in_slice` of the area of every row that it reads, as do the views that it
-    reads. It must be of the kind that a cell's rows follow from that area's rows alone, and from facts.
+    What is published of an area in a financial year, and known of its counts, needs no other area's rows and no
+    other year's. So a table of them can be kept from one refresh to the next, and only the rows of those areas
+    and years made anew of which anything has changed. A model that is kept so says by `kept_but_for` which model
+    has the areas and years of tonight and of the last time, with `is_changed`, and asks `area_in_slice` of
+    every row that it reads, as do the views that it reads. It must be of the kind that a row follows from
+    that area's and year's rows alone, and from facts.
 
     A model that can still need its own table of the last time is kept elsewhere (`is_kept_elsewhere`), and
-    takes the rows of the other areas from there, by `area_kept`.
+    takes the rows of the other areas and years from there, by `area_kept`.
 
-    Where there was no last time, all areas are changed; then, and where more are than are quickly told from
-    the others, the table is made anew whole. On other databases than DuckDB it always is.
+    Which are made anew is remembered as one bit for each of some thousand numbers that are made of them. So now
+    and then another is made anew too, and found to be as before. Where there was no last time, all have
+    changed; then, and where most have, the table is made anew whole. On other databases than DuckDB it
+    always is.
 #}
 
-{# Whether a row's area is one of those that are made anew; where all are, every row's is. #}
+{# Whether a row's area and year are made anew; where all are, every row's are. #}
 {% macro area_made_anew() -%}
     {{ return(adapter.dispatch('area_made_anew')()) }}
 {%- endmacro %}
@@ -22,7 +25,23 @@
 {%- endmacro %}
 
 {% macro duckdb__area_made_anew() -%}
-    (getvariable('areas') is null or list_contains(getvariable('areas'), area_code))
+    (
+        getvariable('areas') is null
+        or get_bit(cast(getvariable('areas') as bit), {{ bit_of_area('period_start') }}) = 1
+    )
+{%- endmacro %}
+
+{# Which bit stands for a row's area and financial year: the number of months since April of the year 0,
+   in years. By the area's code alone: where two kinds of area have the same, both are made anew. #}
+{% macro bit_of_area(day) -%}
+    cast(
+        hash(cast(area_code as varchar), (year({{ day }}) * 12 + month({{ day }}) - 4) // 12)
+        % {{ bits_of_areas() }} as integer
+    )
+{%- endmacro %}
+
+{% macro bits_of_areas() -%}
+    65536
 {%- endmacro %}
 
 {# Whether it is one of the others, in the slice that is being made. #}
@@ -30,7 +49,7 @@
     {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }} and not {{ area_made_anew() }}
 {%- endmacro %}
 
-{# Whether the model's table stays but for the rows of some areas. #}
+{# Whether the model's table stays but for the rows of some areas and years. #}
 {% macro keeps_most_areas() -%}
     {%- if not config.get('kept_but_for') -%}
         {{ return(false) }}
@@ -46,18 +65,21 @@
     {%- set counted = run_query(
         'select count(*) filter (is_changed), count(*) from ' ~ areas
     ).rows[0] -%}
-    {{ return(counted[0] < counted[1] and counted[0] <= var('most_areas_anew')) }}
+    {{ return(counted[0] < counted[1] and counted[0] <= counted[1] * var('most_areas_anew')) }}
 {%- endmacro %}
 
-{# Says which areas are made anew from here on, or, with none, that all are. The code alone: more of them
-   than are meant may be taken for one, and are then made anew too. #}
+{# Says which areas and years are made anew from here on, or, with none, that all are. #}
 {% macro begin_areas(areas) -%}
     {%- call statement('begin_areas') -%}
         {%- if areas is none -%}
             reset variable areas
         {%- else -%}
             set variable areas = (
-                select coalesce(list(distinct cast(area_code as varchar)), [])
+                select
+                    coalesce(
+                        bitstring_agg({{ bit_of_area('financial_year') }}, 0, {{ bits_of_areas() }} - 1),
+                        bitstring('0', {{ bits_of_areas() }})
+                    )
                 from {{ target.database }}.intermediate.{{ areas }}
                 where is_changed
             )

@@ -21,7 +21,7 @@
 {%- endmacro %}
 
 {# Whether a row's area is in the slice: a text, whichever kind of text a table has it as. And where only
-   the rows of some areas are made anew (`kept_areas.sql`), whether it is one of these. #}
+   the rows of some areas and years are made anew (`kept_areas.sql`), whether it is one of these. #}
 {% macro area_in_slice() -%}
     {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }} and {{ area_made_anew() }}
 {%- endmacro %}

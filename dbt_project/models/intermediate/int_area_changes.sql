@@ -1,6 +1,7 @@
 {{ config(materialized="view") }}
 
--- The areas that have published cells or had some the last time, and whether any of these has changed.
+-- The areas and financial years that have published cells or had some the last time, and whether any of
+-- these has changed.
 with digests as (
 
     select * from {{ ref('int_area_digests') }}
@@ -26,9 +27,10 @@ final as (
     select
         area_type,
         area_code,
+        financial_year,
         count(*) = 1 or min(digest) <> max(digest) or min(cells) <> max(cells) as is_changed
     from both_sides
-    group by area_type, area_code
+    group by area_type, area_code, financial_year
 
 )
 

@@ -1,4 +1,4 @@
--- The same areas, and whether any cell has changed or anything else is hidden further there.
+-- The same areas and years, and whether any cell has changed or anything else is hidden further there.
 with area_changes as (
 
     select * from {{ ref('int_area_changes') }}
@@ -21,12 +21,14 @@ both_sides as (
 
     select
         *,
+        {{ financial_year_of('period_start') }} as financial_year,
         1 as side
     from audit
     where is_suppressed_further
     union all
     select
         *,
+        {{ financial_year_of('period_start') }} as financial_year,
         -1 as side
     from last_audit
     where is_suppressed_further
@@ -39,9 +41,10 @@ digests as (
         side,
         area_type,
         area_code,
+        financial_year,
         sum({{ digest_of(['subject'] + cell_column_names()) }}) as digest
     from both_sides
-    group by side, area_type, area_code
+    group by side, area_type, area_code, financial_year
 
 ),
 
@@ -49,9 +52,10 @@ hidden_otherwise as (
 
     select
         area_type,
-        area_code
+        area_code,
+        financial_year
     from digests
-    group by area_type, area_code
+    group by area_type, area_code, financial_year
     having count(*) = 1 or min(digest) <> max(digest)
 
 ),
@@ -61,12 +65,14 @@ final as (
     select
         area_changes.area_type,
         area_changes.area_code,
+        area_changes.financial_year,
         area_changes.is_changed or hidden_otherwise.area_code is not null as is_changed
     from area_changes
     left join hidden_otherwise
         on
             area_changes.area_type = hidden_otherwise.area_type
             and area_changes.area_code = hidden_otherwise.area_code
+            and area_changes.financial_year = hidden_otherwise.financial_year
 
 )
 

@@ -1,6 +1,6 @@
 {{ config(materialized="view") }}
 
--- The same areas, and whether what is told of any count there may have changed. It has not where the last
+-- The same areas and years, and whether what is told of any count there may have changed. It has not where the last
 -- night's release is the newest there is, and the audit finds the same: then that has been told.
 with area_changes as (
 
@@ -19,6 +19,7 @@ final as (
     select
         area_changes.area_type,
         area_changes.area_code,
+        area_changes.financial_year,
         area_changes.is_changed or not last_told_by.is_last_night as is_changed
     from area_changes
     cross join last_told_by
