@@ -33,7 +33,7 @@
     }) }}
 {%- endmacro %}
 
-{# In how many slices a model is made. #}
+{# In how many slices a model is made; where it is made of touched persons, only they are counted. #}
 {% macro number_of_slices() -%}
     {%- if not config.get('sliced_by') -%}
         {{ return(1) }}
@@ -45,7 +45,8 @@
     {%- if counted is none -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set rows = run_query('select count(*) from ' ~ counted).columns[0].values()[0] -%}
+    {%- set asked = is_touched('person_key') if config.get('sliced_by') == 'persons' else 'true' -%}
+    {%- set rows = run_query('select count(*) from ' ~ counted ~ ' where ' ~ asked).columns[0].values()[0] -%}
     {{ return([(rows / rows_of_slice) | round(0, 'ceil') | int, 1] | max) }}
 {%- endmacro %}
 
