@@ -2,7 +2,7 @@
 
 -- Each provider's persons of whom a changed return says something: whom it has a row of, or whose
 -- episode it names. An episode may be another person's than before: so all whose any return has said it is
--- are among them. So are those with an episode at a service that has changed.
+-- are among them.
 with changed_returns as (
 
     select * from {{ ref('int_changed_returns') }}
@@ -12,12 +12,6 @@ with changed_returns as (
 changed_episodes as (
 
     select * from {{ ref('int_changed_episodes') }}
-
-),
-
-changed_services as (
-
-    select * from {{ ref('int_changed_services') }}
 
 ),
 
@@ -49,12 +43,6 @@ final as (
         on
             episodes.provider_code = changed_episodes.provider_code
             and episodes.episode_id = changed_episodes.episode_id
-    union distinct
-    select
-        episodes.provider_code,
-        episodes.person_id
-    from episodes
-    inner join changed_services on episodes.service_code = changed_services.service_code
 
 )
 

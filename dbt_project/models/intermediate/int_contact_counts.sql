@@ -6,7 +6,8 @@
 
 -- The contacts of returns in effect, counted for each person, service, month, attendance and purpose.
 -- They are by far the most rows there are: they are read once, here, and counted before anything is
--- looked up; after the first night, those of touched persons' episodes. (A contact lies in the month of its return, and its identifier is unique there.)
+-- looked up; after the first night only those of touched persons' episodes are. (A contact lies in the month
+-- of its return, and its identifier is unique there.)
 with episodes as (
 
     select * from {{ ref('int_episodes_in_effect') }}

@@ -52,6 +52,21 @@ changed_periods as (
 
 ),
 
+service_areas as (
+
+    select * from {{ ref('int_sided_service_areas') }}
+
+),
+
+changed_services as (
+
+    select service_code
+    from service_areas
+    group by service_code, area_type, area_code, tier
+    having count(*) = 1
+
+),
+
 lost_returns as (
 
     select returns_in_effect.judgement_id
@@ -77,6 +92,9 @@ final as (
     -- What lasts longer than a month may lie in a period that is new, whoever it is of.
     select 'a period has its first return in effect, or has none any more' as reason
     where exists (select 1 from changed_periods)
+    union all
+    select 'a service lies in another area or tier' as reason
+    where exists (select 1 from changed_services)
 
 )
 
