@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +27,8 @@ AS_AT = date(2026, 4, 15)
 COMPUTED = (
     "marts.measure_values",
     "marts.indicator_values",
+    "intermediate.int_contact_counts",
+    "intermediate.int_paired_assessments",
     "intermediate.int_measure_units",
     "intermediate.int_described_units",
 )
@@ -39,7 +43,11 @@ PUBLISHED = (
     "marts.disclosure_audit",
     "marts.told_counts",
 )
+# The provider of the sample whose returns are folders of CSV files, to be sent again with changes.
+AGAIN = "AB01"
 LAKE = ("lake.people", "lake.contacts", "lake.costs", "lake.narratives")
+
+Tables = dict[str, list[dict[str, str]]]
 
 
 class KeptNights:
@@ -51,12 +59,18 @@ class KeptNights:
     select = "+indicator_values"
 
     def __init__(
-        self, folder: Path, seed: int, nights: int, *, one_by_one: bool = False
+        self,
+        folder: Path,
+        seed: int,
+        nights: int,
+        faults: float = 0.03,
+        *,
+        one_by_one: bool = False,
     ) -> None:
         self._draw = random.Random(seed)
         self._sample = folder / "sample"
         write_sample(
-            self._sample, providers=3, months=5, people=60, faults=0.03, seed=seed, as_at=AS_AT
+            self._sample, providers=3, months=5, people=60, faults=faults, seed=seed, as_at=AS_AT
         )
         self.inbox = folder / "inbox"
         self.settings = Settings(self.inbox, folder / "registry", folder / "build", AS_AT)
@@ -76,12 +90,48 @@ class KeptNights:
             self.compute()
             yield self.changed_cells()
 
-    def let_come(self) -> None:
-        """Puts the files of the next night into the inbox."""
-        for path in self._files.pop(0):
+    def let_come(self, held: str | None = None) -> None:
+        """Puts the files of the next night into the inbox; the one that is held comes a night
+        later."""
+        files = self._files.pop(0)
+        if held is not None:
+            self._files.insert(0, [self._sample / "returns" / held])
+        for path in files:
+            if held is not None and path == self._sample / "returns" / held:
+                continue
             target = self.inbox / path.relative_to(self._sample / "returns")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
+
+    def send_again(
+        self,
+        month: str,
+        submission_no: int,
+        change: Callable[[Tables], None] = lambda _: None,
+        like: str | None = None,
+        minutes_ago: int = 0,
+    ) -> None:
+        """Puts a return of `AGAIN` into the inbox, which is what `change` makes of the sample's, or
+        of that of another month (`like`)."""
+        source = self._sample / "returns" / AGAIN / (like or month)
+        columns, tables = {}, {}
+        for path in sorted(source.glob("*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = csv.DictReader(file)
+                tables[path.stem] = list(rows)
+                columns[path.stem] = rows.fieldnames or ()
+        tables["return"][0] |= {"period": month, "submission_no": str(submission_no)}
+        change(tables)
+        target = self.inbox / AGAIN / f"{month} no {submission_no}, {minutes_ago} minutes ago"
+        target.mkdir(parents=True)
+        for table, changed in tables.items():
+            path = target / f"{table}.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, columns[table])
+                writer.writeheader()
+                writer.writerows(changed)
+        moment = target.stat().st_mtime - 60 * minutes_ago
+        os.utime(target, (moment, moment))
 
     def compute(self, *asked: str) -> None:
         """A night's work on the warehouse, with what dbt is asked beside that."""
@@ -104,6 +154,22 @@ class KeptNights:
         """How many cells the last night computed anew."""
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
             found = connection.execute("select count(*) from intermediate.int_cell_changes")
+            return int(found.fetchall()[0][0])
+
+    def touched(self) -> int | None:
+        """How many persons the last night described anew; None where everybody."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            found = connection.execute(
+                "select case when count(*) = count(person_key) then count(*) end "
+                "from intermediate.int_touched_persons"
+            )
+            touched: int | None = found.fetchall()[0][0]
+            return touched
+
+    def persons(self) -> int:
+        """How many persons there are."""
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            found = connection.execute("select count(*) from intermediate.int_persons")
             return int(found.fetchall()[0][0])
 
     def tables(self) -> dict[str, list[tuple[object, ...]]]:

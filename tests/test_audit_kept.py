@@ -15,8 +15,8 @@ from pandas.testing import assert_frame_equal
 
 from orchestration.disclosure import audit as auditing
 from orchestration.disclosure.audit import audit
-from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.digests import of_audit
+from orchestration.disclosure.geography import Geography
 from orchestration.disclosure.kept import INDEX, KeptAnswers
 from orchestration.disclosure.part import FINDINGS, Part, answers, findings
 from orchestration.disclosure.protect import Policy
@@ -277,7 +277,9 @@ def test_what_can_be_carried_is_what_a_new_audit_finds_after_its_own_release(
     one = named(part("contacts", counts), "2025 contacts")
     # Something may have been told before the first of these releases.
     exact = one.claims["exact"].to_numpy()
-    was_told = np.array(data.draw(st.lists(st.booleans(), min_size=len(exact), max_size=len(exact))))
+    was_told = np.array(
+        data.draw(st.lists(st.booleans(), min_size=len(exact), max_size=len(exact)))
+    )
     one = named(
         told(one, np.where(was_told, exact - 1, 0.0), np.where(was_told, exact + 1, ENDLESS)),
         one.key,

@@ -35,6 +35,8 @@ TRICKY = {
     "int_period_months",
     "int_person_ages",
     "int_shared_persons",
+    "int_changed_episodes",
+    "int_changed_persons",
     "int_placed_returns",
     "int_area_returns",
     "int_published_cells",

@@ -122,7 +122,9 @@ def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path)
 
     # With what a release told, and with counts that are hidden further.
     with duckdb.connect(str(kept.settings.warehouse)) as connection:
-        connection.execute("create or replace table marts.last_told_counts as from marts.told_counts")
+        connection.execute(
+            "create or replace table marts.last_told_counts as from marts.told_counts"
+        )
         hidden = connection.execute(
             "select count(*) from intermediate.int_disclosure_audit where is_suppressed_further"
         )

@@ -1,9 +1,10 @@
 {#
     What is computed from units is kept from one refresh to the next, and only those cells are computed
     anew that a changed unit lies in. For that, some models are kept beside the next night's under names
-    that begin with `last_` (`KEPT_MODELS` of `orchestration/transform/sources.py`), and `measure_values` and
-    `indicator_values` are added to. A warehouse that another version of the code made, or on which the
-    work broke off, is not kept at all. On other databases than DuckDB everything is computed anew.
+    that begin with `last_` (`KEPT_MODELS` of `orchestration/transform/sources.py`), in others only the rows of
+    touched persons are made anew (`touched.sql`), and `measure_values` and `indicator_values` are added to. A
+    warehouse that another version of the code made, or on which the work broke off, is not kept at all. On
+    other databases than DuckDB everything is computed anew.
 #}
 
 {# A model as it was the last time, or no rows where there was none. #}
@@ -41,21 +42,24 @@
 {%- endmacro %}
 
 {#
-    Before anything is computed. What is kept is what the last night left, and changes are added to it
+    Before anything is computed of what is kept. That is what the last night left, and changes are added to it
     once. Where dbt runs a second time on the same sources (the first run broke off, say), nothing is known
     of what is in it: it is emptied, and everything is computed anew.
 
-    How far it came stands in `intake.computing`: 'begun', 'changes', 'measures', and 'all' in the end. Only
-    then is the warehouse kept (`orchestration/transform/warehouse.py`): whoever has dbt compute a part of
-    it by hand leaves one that is begun anew.
+    How far it came stands in `intake.computing`: 'begun', 'described', 'changes', 'measures', and 'all' in the
+    end. Only then is the warehouse kept (`orchestration/transform/warehouse.py`): whoever has dbt compute a
+    part of it by hand leaves one that is begun anew.
 #}
 {% macro begin_computing() -%}
     {%- if execute and target.type == 'duckdb' -%}
         {%- set begun = adapter.get_relation(database=target.database, schema='intake', identifier='computing') -%}
         {%- if begun is not none -%}
+            {#- Without returns of the last time, everybody is touched. -#}
             {%- for schema, table in [
                 ('marts', 'measure_values'), ('marts', 'indicator_values'),
+                ('intermediate', 'int_described_units'),
                 ('intermediate', 'last_int_described_units'),
+                ('intermediate', 'last_int_returns_in_effect'),
                 ('intermediate', 'last_int_provisional_periods'),
                 ('intermediate', 'last_int_area_digests'),
                 ('intermediate', 'last_int_claims_by_year'),
@@ -63,7 +67,36 @@
                 delete from {{ schema }}.{{ table }};
             {%- endfor -%}
         {%- endif -%}
+        create or replace table intake.brought_up (model varchar);
         create or replace table intake.computing as select 'begun' as how_far
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before the rows of touched persons are made anew in a table that stays: only once it is known who they are,
+   and before they are counted. Somebody who does so at another time leaves a warehouse that is begun anew. #}
+{% macro note_by_hand() -%}
+    {%- if target.type == 'duckdb' -%}
+        create table if not exists intake.brought_up (model varchar);
+        create table if not exists intake.computing as select 'by hand' as how_far;
+        update intake.computing set how_far = 'by hand' where how_far <> 'begun'
+    {%- endif -%}
+{%- endmacro %}
+
+{# After it. #}
+{% macro note_brought_up() -%}
+    {%- if target.type == 'duckdb' -%}
+        insert into intake.brought_up values ('{{ this.identifier }}')
+    {%- endif -%}
+{%- endmacro %}
+
+{# Once units are described, if all that stays of what they are made from was brought up to date before. #}
+{% macro note_described() -%}
+    {%- if target.type == 'duckdb' -%}
+        update intake.computing set how_far = 'described'
+        where
+            how_far = 'begun'
+            and (select count(distinct model) from intake.brought_up)
+            = {{ ['int_contact_counts', 'int_paired_assessments'] | length }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -74,6 +107,8 @@
             case
                 when how_far in ('measures', 'all')
                     then error('what has changed is counted already: have dbt build everything')
+                when how_far not in ('described', 'changes')
+                    then error('not all units are described: have dbt build everything')
             end
         from intake.computing
     {%- endif -%}

@@ -34,8 +34,9 @@
     }) }}
 {%- endmacro %}
 
-{# In how many slices a model is made; of some areas' rows, no more than their size asks for. #}
-{% macro number_of_slices(of_some_areas=false) -%}
+{# In how many slices a model is made; where it is made of touched persons, or of some areas, only they are
+   counted. #}
+{% macro number_of_slices() -%}
     {%- if not config.get('sliced_by') -%}
         {{ return(1) }}
     {%- endif -%}
@@ -46,8 +47,8 @@
     {%- if counted is none -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set which = ' where ' ~ area_made_anew() if of_some_areas else '' -%}
-    {%- set rows = run_query('select count(*) from ' ~ counted ~ which).columns[0].values()[0] -%}
+    {%- set asked = is_touched('person_key') if config.get('sliced_by') == 'persons' else area_made_anew() -%}
+    {%- set rows = run_query('select count(*) from ' ~ counted ~ ' where ' ~ asked).columns[0].values()[0] -%}
     {{ return([(rows / rows_of_slice) | round(0, 'ceil') | int, 1] | max) }}
 {%- endmacro %}
 

@@ -23,7 +23,6 @@ from pandas import DataFrame
 from orchestration.disclosure.told import Told
 from orchestration.private import close_to_others, make_private
 
-
 # Which answers the last audit used, by the key of each part.
 INDEX = "index.json"
 

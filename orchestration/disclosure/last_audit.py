@@ -41,9 +41,7 @@ class LastFindings:
             f"cast({column} as {kind}) as {column}"
             for column, kind in zip(self.rows.columns, self.rows.types, strict=True)
         )
-        return self.rows.filter(of_families).union(
-            self.connection.from_df(anew).project(columns)
-        )
+        return self.rows.filter(of_families).union(self.connection.from_df(anew).project(columns))
 
 
 def last_findings(connection: DuckDBPyConnection) -> LastFindings | None:

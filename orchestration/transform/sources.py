@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 # What `macros/kept.sql` of the dbt project compares with what it was the last time.
 KEPT_MODELS = (
-    "int_described_units",
+    "int_returns_in_effect",
+    "int_people_in_effect",
     "int_person_inclusion_groups",
     "int_service_areas",
     "int_periods",
@@ -38,6 +39,8 @@ KEPT_MODELS = (
     "int_claims_by_year",
     "int_disclosure_audit",
 )
+# This one stays, and dbt puts by only those of its rows that it makes anew.
+UNITS = "int_described_units"
 # As many Parquet files are opened by one statement.
 FILES_AT_ONCE = 2000
 FAILURES_SQL = """
@@ -133,12 +136,24 @@ def load_rows(connection: DuckDBPyConnection, table: Table, files: Sequence[Path
 
 
 def _keep_last_rows(connection: DuckDBPyConnection) -> None:
-    """Puts by what the last night's cells were computed from, for dbt to see what has changed."""
-    connection.execute("drop table if exists intake.computing")
+    """Puts by what the last night's cells were computed from, for dbt to see what has changed.
+
+    Where dbt computed nothing since this was done before, what was put by then is what was computed
+    last, and what is there since somebody had dbt make it by hand is not.
+    """
+    if not _is_there(connection, "intake", "computing"):
+        return
+    connection.execute("drop table intake.computing")
     for model in KEPT_MODELS:
         if _is_there(connection, "intermediate", model):
             connection.execute(f"drop table if exists intermediate.last_{model}")
             connection.execute(f"alter table intermediate.{model} rename to last_{model}")
+    if _is_there(connection, "intermediate", UNITS):
+        # Without rows yet, it tells dbt that there was a last night.
+        connection.execute(
+            f"create or replace table intermediate.last_{UNITS} as "
+            f"from intermediate.{UNITS} limit 0"
+        )
 
 
 def _write_intake(
@@ -247,18 +262,14 @@ def _write_last_told(
         connection.execute(f"create table marts.last_told_counts ({columns})")
         if newest:
             rows = f"read_parquet({literals([str(newest)])})"
-            connection.execute(
-                f"insert into marts.last_told_counts by name select * from {rows}"
-            )
+            connection.execute(f"insert into marts.last_told_counts by name select * from {rows}")
     connection.execute(
         "create or replace view intake.last_told as select * from marts.last_told_counts"
     )
     connection.execute(
         "create or replace table intake.last_told_by (release_id varchar, is_last_night boolean)"
     )
-    connection.execute(
-        "insert into intake.last_told_by values (?, ?)", [release_id, is_last_night]
-    )
+    connection.execute("insert into intake.last_told_by values (?, ?)", [release_id, is_last_night])
 
 
 def _utc(moment: str) -> datetime:

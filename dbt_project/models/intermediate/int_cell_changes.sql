@@ -1,7 +1,7 @@
 {{ config(
     sliced_by='persons',
-    pre_hook="{{ refuse_counted() }}",
-    post_hook="{{ note_computed('changes', after='begun') }}"
+    pre_hook=["{{ refuse_counted() }}", "{{ only_touched() }}"],
+    post_hook=["{{ all_again() }}", "{{ note_computed('changes', after='described') }}"]
 ) }}
 
 -- The cells that a changed unit lies in, with the value that the measure has there now; NULL where no

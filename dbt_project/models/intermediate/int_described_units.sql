@@ -1,10 +1,17 @@
-{{ config(pre_hook="{{ begin_computing() }}", sliced_by='persons') }}
+{{ config(
+    materialized='replaced_by_person' if target.type == 'duckdb' else 'table',
+    puts_by=true,
+    sliced_by='persons',
+    pre_hook=["{{ note_by_hand() }}", "{{ only_touched() }}"],
+    post_hook=["{{ all_again() }}", "{{ note_described() }}"]
+) }}
 
--- The units of every measure with what their person is, in the period, for the breakdowns.
+-- The units of every measure with what their person is, in the period, for the breakdowns. Each night those
+-- of touched persons and those of nobody are described anew, and all others' stay.
 with units as (
 
     select * from {{ ref('int_measure_units') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
@@ -17,14 +24,14 @@ measures as (
 persons as (
 
     select * from {{ ref('int_persons') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 shared_persons as (
 
     select * from {{ ref('int_shared_persons') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

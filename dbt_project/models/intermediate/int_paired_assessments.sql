@@ -1,4 +1,9 @@
-{{ config(sliced_by='persons') }}
+{{ config(
+    materialized='replaced_by_person' if target.type == 'duckdb' else 'table',
+    sliced_by='persons',
+    pre_hook=["{{ note_by_hand() }}", "{{ only_touched() }}"],
+    post_hook=["{{ all_again() }}", "{{ note_brought_up() }}"]
+) }}
 
 -- For each assessment measure, person and period: the latest score of the period beside the
 -- baseline, which is the earliest score of the same episode over all months. A person whose latest
@@ -6,7 +11,7 @@
 with assessments as (
 
     select * from {{ ref('int_assessments_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

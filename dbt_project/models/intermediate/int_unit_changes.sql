@@ -1,7 +1,9 @@
 {{ config(materialized="view") }}
 
 -- The units of today (side 1) and of the last time (side -1) of every measure, period and person of
--- which anything has changed, the person's groups and the services' areas and tiers among it.
+-- which anything has changed, the person's groups and the services' areas and tiers among it. Only those of
+-- touched persons were put by: so only while `int_cell_changes` is made, which asks for touched persons
+-- alone, is this what has changed.
 {% set described = [
     'units.service_code', 'units.units', 'units.amount', 'units.gender', 'units.ethnic_group',
     'units.age_band', 'groups_of_persons.digest', 'areas_of_services.digest'
@@ -10,6 +12,7 @@
 with units as (
 
     select * from {{ ref('int_described_units') }}
+    where {{ is_touched('person_key') }}
 
 ),
 
@@ -38,6 +41,7 @@ groups_of_persons as (
         person_key,
         sum({{ digest_of(['inclusion_group']) }}) as digest
     from person_inclusion_groups
+    where {{ is_touched('person_key') }}
     group by side, person_key
 
 ),

@@ -2,21 +2,21 @@
 with rough_sleepers as (
 
     select * from {{ ref('int_rough_sleepers') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 stays as (
 
     select * from {{ ref('int_stays_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 discharges as (
 
     select * from {{ ref('int_discharges') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

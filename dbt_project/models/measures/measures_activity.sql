@@ -2,14 +2,14 @@
 with contacts as (
 
     select * from {{ ref('int_contact_counts') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 episodes as (
 
     select * from {{ ref('int_episodes_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
@@ -23,21 +23,21 @@ costs as (
 admissions as (
 
     select * from {{ ref('int_admissions_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 discharges as (
 
     select * from {{ ref('int_discharges') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 outcomes as (
 
     select * from {{ ref('int_outcomes_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

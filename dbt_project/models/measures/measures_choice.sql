@@ -2,7 +2,7 @@
 with outcomes as (
 
     select * from {{ ref('int_outcomes_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

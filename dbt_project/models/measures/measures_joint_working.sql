@@ -2,14 +2,14 @@
 with handovers as (
 
     select * from {{ ref('int_handovers_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 case_reviews as (
 
     select * from {{ ref('int_case_reviews_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

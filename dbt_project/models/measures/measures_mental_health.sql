@@ -2,14 +2,14 @@
 with admissions as (
 
     select * from {{ ref('int_admissions_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 paired_assessments as (
 
     select * from {{ ref('int_paired_assessments') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 

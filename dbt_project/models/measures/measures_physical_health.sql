@@ -2,21 +2,21 @@
 with contacts as (
 
     select * from {{ ref('int_contact_counts') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 outcomes as (
 
     select * from {{ ref('int_outcomes_in_effect') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
 paired_assessments as (
 
     select * from {{ ref('int_paired_assessments') }}
-    where {{ in_slice('person_key') }}
+    where {{ in_slice('person_key') }} and {{ is_touched('person_key') }}
 
 ),
 
