@@ -32,10 +32,10 @@ ROWS, ROWS_THEN = "rows_to_judge", "rows_to_judge_then"
 COUNTS, COUNTS_THEN, PLACES, TEXTS = "counts_now", "counts_then", "places_now", "texts_now"
 
 
-def digest(connection: DuckDBPyConnection, table: str) -> list[int]:
+def digest(connection: DuckDBPyConnection, source: str) -> list[int]:
     """The number of a table's rows and two sums of hashes, whatever release they are of."""
-    columns = connection.table(table).columns
-    return _numbers(connection, f"select {_sums(columns)} from {table}")
+    columns = connection.sql(f"from {source}").columns
+    return _numbers(connection, f"select {_sums(columns)} from {source}")
 
 
 def can_be_compared(connection: DuckDBPyConnection, last: Path) -> bool:
@@ -146,7 +146,9 @@ def _sums(columns: Iterable[str]) -> str:
 
 def _numbers(connection: DuckDBPyConnection, query: str) -> list[int]:
     """The numbers of the one row that the query gives."""
-    return [int(number or 0) for number in connection.execute(query).fetchone() or ()]
+    # All is fetched: what is left would be in the way of what comes next on this connection.
+    ((*numbers,),) = connection.execute(query).fetchall()
+    return [int(number or 0) for number in numbers]
 
 
 def _types(rows: DuckDBPyRelation) -> Mapping[str, str]:
