@@ -49,8 +49,9 @@ assert ask_only  # a fixture of the tests of the whole gate
 CHANGE = "change_since_last_release"
 # Nothing differs there from the last release; the system's alone has groups.
 APRIL = {"period_type": "month", "period_start": "2024-04-01"}
-SYSTEM_IN_APRIL = {**APRIL, "area_code": "QPM", "indicator_id": "exercise"}
-GROUP_IN_APRIL = {**SYSTEM_IN_APRIL, "breakdown_type": "gender"}
+GROUP_IN_APRIL = {
+    **APRIL, "area_code": "QPM", "indicator_id": "exercise", "breakdown_type": "gender"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,13 @@ READ_FIGURES = {
 
 @pytest.mark.parametrize(
     "broken",
-    [broken for broken in BREAKS if broken.suite in READ_FIGURES],
+    [
+        broken
+        for broken in BREAKS
+        # Of a gap in a derived table itself the figures are no matter.
+        if broken.suite in READ_FIGURES
+        and (broken.suite == P or " has its " not in broken.sentence)
+    ],
     ids=lambda broken: f"{broken.suite}: {broken.sentence}",
 )
 def test_one_thing_that_is_wrong_is_refused_by_its_expectation_where_only_what_changed_is_judged(
@@ -159,7 +166,7 @@ def test_one_thing_that_is_wrong_is_refused_by_its_expectation_where_only_what_c
     assert refused(broken.suite, settings) == expected
 
 
-# Each is put into a row of everyone and into a group's, where nothing has changed since.
+# Each is put into a group's row where nothing has changed since; everyone's are given anyway.
 MUTATIONS: tuple[tuple[str, object], ...] = (
     ("release_id", "r1"), ("release_id", None), ("indicator_id", "weather"), ("domain", "activity"),
     ("period_type", "fortnight"), ("period_start", date(2024, 4, 2)), ("area_type", "galaxy"),
@@ -171,13 +178,11 @@ MUTATIONS: tuple[tuple[str, object], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("where", [SYSTEM_IN_APRIL, GROUP_IN_APRIL], ids=["everyone", "a group"])
 @pytest.mark.parametrize(("column", "value"), MUTATIONS)
 def test_a_row_altered_where_nothing_else_changed_is_refused_as_it_is_among_all(
-    settings: Settings, where: dict[str, object], column: str, value: object
+    settings: Settings, column: str, value: object
 ) -> None:
-    row = {"breakdown_type": "all", **where}
-    tables = put_in(settings, put(P, column, value, **row))
+    tables = put_in(settings, put(P, column, value, **GROUP_IN_APRIL))
     assert gate_tables(settings).whole is not None
     found = refused(P, settings)
     assert found
@@ -221,6 +226,26 @@ def test_no_row_can_be_altered_without_its_place_being_judged(
             ).fetchall()
             comparing.rollback()
             assert len(seen) == 1 or not altered
+
+
+@pytest.mark.parametrize("sums", ["added", "folded"])
+@pytest.mark.parametrize("column", correct_tables().published_indicators.columns[1:])
+def test_two_rows_that_exchange_a_value_are_seen_by_either_sum(
+    comparing: duckdb.DuckDBPyConnection, column: str, sums: str
+) -> None:
+    rows = f"(select rowid % 2 as one, * from {changed_rows.TABLE} where rowid < 2)"
+    kind = comparing.sql(f"select {name(column)} from {changed_rows.TABLE}").types[0]
+    values = {"VARCHAR": "'a', 'b'", "DATE": "date '2024-04-01', date '2024-05-01'"}
+    first, second = values.get(str(kind), "true, false").split(", ")
+    columns = comparing.table(changed_rows.TABLE).columns
+    found = [
+        comparing.execute(
+            f"select {sums} from (select {changed_rows._sums(columns)} from (select * replace "
+            f"(cast(if(one = 0, {a}, {b}) as {kind}) as {name(column)}) from {rows}))"
+        ).fetchall()
+        for a, b in ((first, second), (second, first))
+    ]
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize(
