@@ -18,7 +18,13 @@ import pytest
 from expectations.gate import GateTables, check_names, run_gate, run_suite
 from expectations.rules.sql import literal, name
 from orchestration.publish import before_the_gate, changed_rows
-from orchestration.publish.before_the_gate import gate_tables, keep_note, let_through
+from orchestration.publish.before_the_gate import (
+    gate_tables,
+    keep_note,
+    let_through,
+    to_be_noted,
+    was_let_through,
+)
 from orchestration.settings import Settings
 from tests.gated_warehouse import (
     TABLES,
@@ -400,7 +406,7 @@ def _days_as_texts(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "change",
     [_no_note, _half_a_note, _altered("release_id", "r0"), _altered("rows", [1, 2, 3]),
-     _altered("rows", []), _days_as_texts, _other_file, _other_column, _other_catalogue,
+     _altered("rows", None), _days_as_texts, _other_file, _other_column, _other_catalogue,
      _no_column_of_revisions],
     ids=["there is no note", "half a note", "another release's note", "other rows were let through",
          "the note says nothing of rows", "days are texts", "the file is another",
@@ -436,7 +442,7 @@ def test_all_is_judged_before_the_first_release(settings: Settings) -> None:
 def test_what_the_gate_notes_is_what_the_next_one_goes_by(settings: Settings) -> None:
     """The release of these very tables, put up: nothing is left to judge but figures of everyone,
     and those that others speak of."""
-    let_through(settings)
+    let_through(settings, to_be_noted(settings))
     release = settings.releases / "r2"
     shutil.copytree(settings.releases / "r1", release)
     (release / "release.json").write_text(
@@ -461,3 +467,14 @@ def test_what_the_gate_notes_is_what_the_next_one_goes_by(settings: Settings) ->
     # A refused night leaves what is up, and its note, as they are.
     shutil.rmtree(settings.gate)
     assert gate_tables(settings).whole is not None
+
+
+def test_what_comes_into_the_tables_while_the_gate_looks_is_not_let_through(
+    settings: Settings,
+) -> None:
+    note = to_be_noted(settings)
+    put_in(settings, put(P, "value", 59.0, **GROUP_IN_APRIL))
+    let_through(settings, note)
+    assert not was_let_through(settings)
+    put_in(settings, put(P, "value", 60.0, **GROUP_IN_APRIL))
+    assert was_let_through(settings)

@@ -138,7 +138,7 @@ def _lay_out_changed(settings: Settings, connection: DuckDBPyConnection, last: P
     if note.get("judged_by") != _judged_by(connection):
         return False
     return changed_rows.can_be_compared(connection, last) and changed_rows.lay_out(
-        connection, last, note.get("rows", []), release_in_warehouse(settings)
+        connection, last, note.get("rows"), release_in_warehouse(settings)
     )
 
 
@@ -210,12 +210,19 @@ def gated_digest(settings: Settings) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def let_through(settings: Settings) -> None:
-    """Notes that the gate let these tables through, for `publish` to look for."""
+def to_be_noted(settings: Settings) -> dict[str, Any]:
+    """What there is to note of the warehouse's tables, should the gate let them through. Drawn up
+    before the gate looks at them: what comes into them later is not let through."""
     note: dict[str, Any] = _tables_in_warehouse(settings)
     with read(settings.warehouse) as connection:
         note["judged_by"] = _judged_by(connection)
         note["rows"] = changed_rows.digest(connection, changed_rows.TABLE)
+    return note
+
+
+def let_through(settings: Settings, note: dict[str, Any]) -> None:
+    """Notes that the gate let these tables through, for `publish` to look for and for the next
+    gate; `note` is from `to_be_noted`."""
     settings.gate.mkdir(parents=True, exist_ok=True)
     write_whole(settings.gate / PASSED, json.dumps(note))
 

@@ -10,7 +10,7 @@ release's rows are those that a gate let through is for `before_the_gate` to say
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -56,10 +56,10 @@ def can_be_compared(connection: DuckDBPyConnection, last: Path) -> bool:
 
 
 def lay_out(
-    connection: DuckDBPyConnection, last: Path, let_through: Sequence[int], release_id: str
+    connection: DuckDBPyConnection, last: Path, let_through: object, release_id: str
 ) -> bool:
-    """Makes the temporary tables, where the rows of the last release's file have just this digest.
-    Says whether they have."""
+    """Makes the temporary tables, where the rows of the last release's file have just the digest
+    that was let through, as somebody noted it. Says whether they have."""
     then = f"read_parquet({literal(str(last))})"
     columns = connection.table(TABLE).columns
     for source, into in ((TABLE, "compared_now"), (then, "compared_then")):
@@ -69,7 +69,7 @@ def lay_out(
             f"from {source} group by {_listed(PLACE)}"
         )
     whole = "select sum(number), sum(added), bit_xor(folded) from compared_then"
-    if _numbers(connection, whole) != list(let_through):
+    if _numbers(connection, whole) != let_through:
         return False
     # Grouped, since a gap is no place that could be looked up, and is one in which to group.
     connection.execute(
