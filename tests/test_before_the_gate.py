@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.publish.before_the_gate import GATED_TABLES, gate_tables
+from orchestration.publish.before_the_gate import GATED_TABLES, gate_tables, gated_digest
 from orchestration.settings import Settings
 
 MADE = "'quoted'", "plain", None
@@ -68,3 +68,17 @@ def test_the_last_release_is_of_the_same_list(settings: Settings) -> None:
     assert (
         tables.previous["indicator_id"].dtype == tables.published_indicators["indicator_id"].dtype
     )
+
+
+def test_the_digest_of_the_tables_is_another_where_two_rows_exchange_a_value(
+    settings: Settings,
+) -> None:
+    digests = set()
+    for first, second in ((1, 2), (2, 1)):
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            connection.execute(
+                "create or replace table marts.published_returns as "
+                f"from (values ('AB01', {first}), ('BR02', {second})) as t (provider, number)"
+            )
+        digests.add(gated_digest(settings))
+    assert len(digests) == 2

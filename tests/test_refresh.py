@@ -269,6 +269,19 @@ def test_a_refresh_with_one_new_return_judges_only_that_one(
     assert all(row["status_before"] == "" for row in revisions if row["status_after"] != "shown")
 
 
+def test_the_gate_judges_what_changed_and_notes_what_it_let_through_beside_the_release(
+    settings: Settings, published: list[str]
+) -> None:
+    """After the refresh above, which had a release to go by."""
+    del published
+    release = settings.public.resolve().parent
+    noted = json.loads((release / "let_through.json").read_text(encoding="utf-8"))
+    assert noted["release_id"] == release.name
+    assert not list(settings.public.rglob("let_through*"))
+    report = (settings.gate / "index.html").read_text(encoding="utf-8")
+    assert "more are as they were let through in the last release." in report
+
+
 def test_the_gate_refuses_and_the_last_release_stands(
     settings: Settings, published: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,8 +50,9 @@ class Suite:
 
     `table` is the table whose columns must be exactly those of `columns`; None where the suite has
     no table of its own. `needs` are the columns without which it cannot be judged, by table.
-    `frames` lays out the tables, by the names that the checks use. `nothing_to_judge` gives the
-    reason, where there is one, for passing the suite unjudged.
+    `frames` lays out the tables, by the names that the checks use; those of `frames_of_rows` hold
+    the rows that are given of published_indicators, which may not be all. `nothing_to_judge` gives
+    the reason, where there is one, for passing the suite unjudged.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Suite:
     columns: Callable[[GateFacts], tuple[str, ...]] = lambda _: ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nothing_to_judge: Callable[[GateTables], str | None] = lambda _: None
+    frames_of_rows: frozenset[str] = frozenset()
 
     def column_check(self, facts: GateFacts) -> Check | None:
         """The check of the table's own columns, which comes before all others."""
@@ -79,6 +81,7 @@ def derived_suite(
     checks: Callable[[GateFacts], list[Check]],
     frames: Callable[[GateTables, GateFacts], dict[str, DataFrame]],
     needs: Mapping[str, tuple[str, ...]],
+    frames_of_rows: frozenset[str] = frozenset(),
 ) -> Suite:
     """The suite of a table that is derived from published figures; both have one name."""
     return Suite(
@@ -88,6 +91,7 @@ def derived_suite(
         table=name,
         columns=lambda facts: facts.derived_columns[name],
         needs=needs,
+        frames_of_rows=frames_of_rows,
     )
 
 

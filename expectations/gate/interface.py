@@ -74,6 +74,26 @@ class GateFacts:
 
 
 @dataclass(frozen=True)
+class WholeTable:
+    """What the gate must know of all rows of published_indicators where not all are given to it.
+
+    `counts` has the number of rows (`rows`) and the newest period (`newest`) of each indicator_id,
+    area_type, area_code and status; `counts_then` the same of the last release. `places` has each
+    different period_type, period_start, area_type, area_code, returns_expected and
+    returns_in_effect; `texts` each different text of a column once, as `where` (`table.column`) and
+    `text`. `let_through_before` is how many rows are not given: each is as the same gate let
+    it through, but for the name of the release, which is this one's, and so are all rows of its
+    period and area.
+    """
+
+    counts: DataFrame
+    counts_then: DataFrame
+    places: DataFrame
+    texts: DataFrame
+    let_through_before: int
+
+
+@dataclass(frozen=True)
 class GateTables:
     """The tables to be judged, one frame each; `contracts.md` gives their columns.
 
@@ -87,7 +107,10 @@ class GateTables:
     year.
     `reconciliation` has the columns what (words), expected and found (numbers): counts that two
     places must agree on. `narratives` are the words to be published.
-    `previous` is the last release's published_indicators, None before the first. A frame may hold
+    `previous` is the last release's published_indicators, None before the first. Where `whole` is
+    given, published_indicators and `previous` hold but some of their rows: all of every period and
+    area in which any row has changed, all of everyone (breakdown `all`), and all that inequalities
+    and revisions speak of. Where it is not, they hold all. A frame may hold
     dates as datetimes, dates or ISO text, numbers with gaps, and texts as categories; two tables'
     categories of one column must be one list.
     """
@@ -111,6 +134,7 @@ class GateTables:
     disclosure_audit: DataFrame
     narratives: DataFrame
     previous: DataFrame | None = None
+    whole: WholeTable | None = None
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _returns_by_period(returns: DataFrame, facts: GateFacts) -> DataFrame:
 
 
 def completeness(
-    rows: DataFrame, returns: DataFrame, areas: DataFrame, facts: GateFacts
+    rows: DataFrame, places: DataFrame, returns: DataFrame, areas: DataFrame, facts: GateFacts
 ) -> DataFrame:
     """Every row of breakdown `all` that should be there: indicator_id, the period and the area, and
     `is_missing`.
@@ -56,13 +56,14 @@ def completeness(
     Due is each indicator of the catalogue in each period and area that has any published row with
     a return expected; for each provider of whom a return was expected, in each period for which any
     return is in effect; and, where there is but one system, in that system for each of those
-    periods. `rows` is published_indicators from `frames.published`.
+    periods. `rows` is published_indicators from `frames.published`, which may lack rows of groups;
+    `places` is from `whole.places`.
     """
     expected = _returns_by_period(returns, facts)
     live = expected.loc[expected["returns_in_effect"].gt(0), ["period_type", "period_start"]]
     live = live.drop_duplicates()
     due = [
-        rows.loc[rows["returns_expected"].gt(0), PERIOD_AND_AREA].dropna().drop_duplicates(),
+        places.loc[places["returns_expected"].gt(0), PERIOD_AND_AREA].dropna().drop_duplicates(),
         expected[expected["returns_expected"].gt(0)].merge(live)[PERIOD_AND_AREA],
     ]
     systems = areas.loc[areas["area_type"].eq("system"), "area_code"].unique()
@@ -201,17 +202,19 @@ MANY_SHOWN = 1000
 
 
 def shown_then_and_now(now: DataFrame, then: DataFrame) -> DataFrame:
-    """One row of two releases: shown_now and half_of_shown_then (numbers of shown rows), and
-    `newest_is_older`, where the newest period is not as new as it was.
+    """One row of two releases, given as `WholeTable.counts`: shown_now and half_of_shown_then
+    (numbers of shown rows), and `newest_is_older`, where the newest period is not as new as it was.
 
     Where few figures were shown then, a single return put right may hide most of them, and nothing
     can be said from their number: half_of_shown_then is 0.
     """
-    newest = [days(each["period_start"]).max() for each in (now, then)]
-    shown_then = then["status"].eq("shown").sum()
+    newest = [days(each["newest"]).max() for each in (now, then)]
+    shown_now, shown_then = (
+        int(each.loc[each["status"].eq("shown"), "rows"].sum()) for each in (now, then)
+    )
     return DataFrame(
         {
-            "shown_now": [float(now["status"].eq("shown").sum())],
+            "shown_now": [float(shown_now)],
             "half_of_shown_then": [shown_then / 2 if shown_then >= MANY_SHOWN else 0.0],
             "newest_is_older": [bool(pd.notna(newest[1]) and not newest[0] >= newest[1])],
         }

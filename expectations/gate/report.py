@@ -38,7 +38,7 @@ td, th { border: 1px solid #768692; padding: 0.25rem 0.5rem; text-align: left }
 _OVERVIEW = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>The gate: {verdict}</title></head>
 <body><h1>The gate: {verdict}</h1>
-<p>Release {release_id}. {broken} of {total} expectations are broken.</p>
+<p>Release {release_id}. {broken} of {total} expectations are broken. {how_much}</p>
 {suites}
 </body></html>
 """
@@ -74,18 +74,20 @@ def clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def finish(folder: Path, results: Sequence[CheckResult], release_id: str) -> None:
+def finish(folder: Path, results: Sequence[CheckResult], release_id: str, how_much: str) -> None:
     """Puts the overview in front of the Data Docs in the folder, and takes out of every page
-    whatever would be fetched from elsewhere."""
+    whatever would be fetched from elsewhere. `how_much` is a sentence on what was judged."""
     # Megabytes of pictures and fonts that no page refers to any more.
     shutil.rmtree(folder / "static", ignore_errors=True)
-    (folder / "index.html").write_text(_overview(folder, results, release_id), encoding="utf-8")
+    (folder / "index.html").write_text(
+        _overview(folder, results, release_id, how_much), encoding="utf-8"
+    )
     for path in folder.rglob("*.html"):
         page = _FROM_ELSEWHERE.sub("", path.read_text(encoding="utf-8"))
         path.write_text(page.replace("</head>", _STYLE, 1), encoding="utf-8")
 
 
-def _overview(folder: Path, results: Sequence[CheckResult], release_id: str) -> str:
+def _overview(folder: Path, results: Sequence[CheckResult], release_id: str, how_much: str) -> str:
     broken = sum(not result.success for result in results)
     names = dict.fromkeys(result.suite for result in results)
     return _OVERVIEW.format(
@@ -93,6 +95,7 @@ def _overview(folder: Path, results: Sequence[CheckResult], release_id: str) -> 
         release_id=escape(release_id),
         broken=broken,
         total=len(results),
+        how_much=escape(how_much),
         suites="\n".join(
             _suite(folder, name, [each for each in results if each.suite == name]) for name in names
         ),

@@ -149,4 +149,11 @@ def _checks(facts: GateFacts) -> list[Check]:
     ]
 
 
-SUITE: Suite = derived_suite(REVISIONS, _checks, _frames, needs={PUBLISHED: NEEDED})
+SUITE: Suite = derived_suite(
+    REVISIONS,
+    _checks,
+    _frames,
+    needs={PUBLISHED: NEEDED},
+    # Of what is not given nothing differs and nothing is listed: see `GateTables.whole`.
+    frames_of_rows=frozenset({"revisions_due"}),
+)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 NAMED_AT_MOST = 5
 NO_LABEL = "none"
+LET_THROUGH = "are as they were let through"
 UNJUDGED = "not judged: {table} does not have the columns it takes"
 
 
@@ -90,8 +91,19 @@ def _run(
     results = [result for suite in suites for result in _run_one(asker, suite, tables, facts)]
     if docs_folder is not None:
         context.build_data_docs()
-        report.finish(docs_folder, results, facts.release_id)
+        report.finish(docs_folder, results, facts.release_id, _how_much(tables))
     return results
+
+
+def _how_much(tables: GateTables) -> str:
+    """How much of published_indicators was judged, in a sentence."""
+    given = len(tables.published_indicators)
+    if tables.whole is None:
+        return f"All {given:,} rows of published_indicators were judged."
+    return (
+        f"Of published_indicators {given:,} rows were judged; "
+        f"{tables.whole.let_through_before:,} more {LET_THROUGH} in the last release."
+    )
 
 
 def _run_one(asker: Asker, suite: Suite, tables: GateTables, facts: GateFacts) -> list[CheckResult]:
@@ -108,7 +120,7 @@ def _run_one(asker: Asker, suite: Suite, tables: GateTables, facts: GateFacts) -
     if own and suite.table:
         # The columns alone: there is no need to read the rows twice.
         header = {own.frame: getattr(tables, suite.table).head(0)}
-        found += _judge(asker, suite, [own], header, facts)
+        found += _judge(asker, suite, [own], header, facts, let_through=0)
     unfit = _unfit(suite, tables, facts)
     if unfit:
         return found + [
@@ -119,7 +131,8 @@ def _run_one(asker: Asker, suite: Suite, tables: GateTables, facts: GateFacts) -
         frames = suite.frames(tables, facts)
     except Exception as error:
         raise GateError(f"{suite.name}: the tables could not be laid out") from error
-    return found + _judge(asker, suite, suite.checks(facts), frames, facts)
+    let_through = tables.whole.let_through_before if tables.whole else 0
+    return found + _judge(asker, suite, suite.checks(facts), frames, facts, let_through)
 
 
 def _unfit(suite: Suite, tables: GateTables, facts: GateFacts) -> str | None:
@@ -168,9 +181,10 @@ def _judge(
     checks: list[Check],
     frames: dict[str, DataFrame],
     facts: GateFacts,
+    let_through: int,
 ) -> list[CheckResult]:
     """The results of the checks, in their order. All checks of one frame are asked at once, since
-    they share most of what has to be computed."""
+    they share most of what has to be computed. `let_through` rows are not given."""
     found: dict[str, CheckResult] = {}
     for name in dict.fromkeys(check.frame for check in checks):
         mine = [check for check in checks if check.frame == name]
@@ -180,7 +194,8 @@ def _judge(
                 suite=suite.name,
                 expectation=check.sentence,
                 success=bool(result.success),
-                found=_found(check, bool(result.success), result.result, frames[name]),
+                found=_found(check, bool(result.success), result.result, frames[name])
+                + _let_through(let_through if name in suite.frames_of_rows else 0),
             )
     return [found[check.sentence] for check in checks]
 
@@ -269,6 +284,11 @@ def _found(check: Check, success: bool, result: dict[str, Any], frame: DataFrame
     if success:
         return f"all of {total:,} {check.counted}" if total else f"no {check.counted}"
     return f"{broken:,} of {total:,} {check.counted}{_named(check, frame)}"
+
+
+def _let_through(number: int) -> str:
+    """That so many more rows were let through before, where there are any."""
+    return f"; {number:,} more {LET_THROUGH}" if number else ""
 
 
 def _named(check: Check, frame: DataFrame) -> str:

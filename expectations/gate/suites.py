@@ -10,7 +10,16 @@ from __future__ import annotations
 import pandas as pd
 from pandas import DataFrame
 
-from expectations.gate import audit, derived, frames, goals, personal, relations, revisions
+from expectations.gate import (
+    audit,
+    derived,
+    frames,
+    goals,
+    personal,
+    relations,
+    revisions,
+    whole,
+)
 from expectations.gate.checks import Check, Suite
 from expectations.gate.checks import at_least as _at_least
 from expectations.gate.checks import given as _given
@@ -56,14 +65,19 @@ def _published_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFra
     catalogue, returns, areas = tables.catalogue, tables.returns, tables.areas
     # Row labels that repeat would make one row's fault another's.
     rows = frames.published(tables.published_indicators.reset_index(drop=True), catalogue, facts)
-    rows["area_is_unknown"] = relations.of_unknown_area(rows, areas, returns)
-    rows["returns_are_not_those_of_returns"] = relations.with_returns(rows, returns, facts)
     rows[["measure_differs", "hidden_measure_is_shown"]] = relations.measures(rows, catalogue)
+    # What the tables areas and returns decide is asked of all periods and areas, whichever rows are
+    # given: either may have changed though no figure has.
+    places = whole.places(tables, rows)
     return {
         PUBLISHED: rows,
+        "places": places.assign(
+            area_is_unknown=relations.of_unknown_area(places, areas, returns),
+            returns_are_not_those_of_returns=relations.with_returns(places, returns, facts),
+        ),
         # By themselves, since a condition on rows costs as much as there are columns.
         "numbers": rows[["status", *frames.NUMBERS]],
-        "completeness": relations.completeness(rows, returns, areas, facts),
+        "completeness": relations.completeness(rows, places, returns, areas, facts),
         "catalogue": relations.catalogue(catalogue, facts),
     }
 
@@ -123,7 +137,12 @@ def _published_checks(facts: GateFacts) -> list[Check]:
             "Every period starts on a day on which periods of its kind begin",
             at,
         ),
-        _never("area_is_unknown", "Every area is one of areas, or a provider of returns", at),
+        _never(
+            "area_is_unknown",
+            "Every area is one of areas, or a provider of returns",
+            "places",
+            counted="periods of areas",
+        ),
         # Completeness.
         _never(
             "is_missing",
@@ -166,7 +185,8 @@ def _published_checks(facts: GateFacts) -> list[Check]:
         _never(
             "returns_are_not_those_of_returns",
             "What a provider's rows say of its returns is what the table returns adds up to",
-            at,
+            "places",
+            counted="periods of areas",
         ),
         # Which numbers there are.
         _never("holds_what_is_no_number", "Every number is a finite number, or nothing", at),
@@ -431,9 +451,9 @@ def _narratives_checks(facts: GateFacts) -> list[Check]:
 
 
 def _change_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFrame]:
-    now, then = tables.published_indicators, tables.previous
-    if then is None:  # `nothing_to_judge` has seen to it
+    if tables.previous is None:  # `nothing_to_judge` has seen to it
         return {}
+    now, then = whole.counts_now(tables), whole.counts_then(tables, tables.previous)
     indicators = relations.vanished(now, then, ["indicator_id"])
     # To take an indicator out of the catalogue is a decision, and not a loss.
     kept = indicators["indicator_id"].isin(list(facts.indicator_statistics))
@@ -489,11 +509,14 @@ def _personal_frames(tables: GateTables, facts: GateFacts) -> dict[str, DataFram
     columns["is_like_an_identifier"] = [
         personal.is_like_an_identifier(each, facts.identifier_columns) for each in columns["column"]
     ]
-    # A release's name may be made of digits; it is held to be this release's by its own check.
+    others = {name: frame for name, frame in public.items() if name != PUBLISHED}
     texts = pd.concat(
         [
-            personal.distinct_texts(frame, name, leave_out=frozenset({"release_id"}))
-            for name, frame in public.items()
+            whole.texts(tables),
+            *(
+                personal.distinct_texts(frame, name, whole.NOT_LOOKED_INTO)
+                for name, frame in others.items()
+            ),
         ],
         ignore_index=True,
     )
@@ -548,6 +571,7 @@ SUITES: tuple[Suite, ...] = (
             "catalogue": CATALOGUE_COLUMNS,
             "areas": ("area_type", "area_code"),
         },
+        frames_of_rows=frozenset({PUBLISHED, "numbers"}),
     ),
     Suite(
         STATUS,

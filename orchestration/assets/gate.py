@@ -25,6 +25,7 @@ from orchestration.publish.before_the_gate import (
     gate_tables,
     let_through,
     release_in_warehouse,
+    to_be_noted,
 )
 from orchestration.transform.unique_keys import require_looked_at
 
@@ -93,10 +94,11 @@ def gate(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
         release_id = release_in_warehouse(tonight.settings)
         # Made meanwhile, aside: whether it is ever put up is said here.
         draft.begin(tonight.settings, release_id)
+        note = to_be_noted(tonight.settings)
         with _what_is_there_left_alone():
             results = run_gate(gate_tables(tonight.settings), gate_facts(release_id), report)
         if all(result.success for result in results):
-            let_through(tonight.settings)
+            let_through(tonight.settings, note)
         else:
             draft.drop(tonight.settings)
     for suite in check_names():

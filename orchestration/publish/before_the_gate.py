@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
@@ -16,17 +17,23 @@ from expectations.rules.stated_rules import FAILURE_COLUMNS
 from expectations.rules.table_judgement import table_judgement
 from expectations.standard import SEVERITIES
 from orchestration.facts import catalogue, load_disclosure_policy, standard
+from orchestration.intake.receive import write_whole
+from orchestration.publish import changed_rows
 from orchestration.publish.data_files import published_columns
+from orchestration.release_store import published_release
 from orchestration.settings import Settings
+from orchestration.state import code_digest
 from orchestration.transform.warehouse import read
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from expectations.gate import GateFacts, GateTables
+    from expectations.gate import GateFacts, GateTables, WholeTable
 
 # What the gate leaves behind where it lets the tables through.
 PASSED = "passed.json"
+# The same, beside the release that was published on it.
+LET_THROUGH = "let_through.json"
 GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
     "return_status", "validation_failures", "reconciliation",
@@ -47,6 +54,10 @@ REPEATED_TEXTS = (
     "release_id", "indicator_id", "domain", "period_type", "area_type", "area_code",
     "breakdown_type", "breakdown_value", "status",
 )  # fmt: skip
+# What is summed up of all rows where not all are given.
+SUMMED_UP = (
+    changed_rows.COUNTS, changed_rows.COUNTS_THEN, changed_rows.PLACES, changed_rows.TEXTS,
+)  # fmt: skip
 STATES = ("in_effect", "superseded", "rejected", "missing")
 RETURN_STATUS_COLUMNS = (
     "provider_code", "period", "submission_no", "state", "received_at", "source_name",
@@ -55,7 +66,8 @@ RETURN_STATUS_COLUMNS = (
 
 
 def gate_tables(settings: Settings) -> GateTables:
-    """The tables of the warehouse that the gate looks at, and the last release's indicators.
+    """The tables of the warehouse that the gate looks at, and the last release's indicators; of
+    both only what is to be judged anew, where the same gate let the last release through.
 
     Texts that each stand in many rows come as categories, of one list for all tables: that takes
     a third of the memory, and rows of two tables are matched without comparing texts.
@@ -65,8 +77,13 @@ def gate_tables(settings: Settings) -> GateTables:
     with read(settings.warehouse) as connection:
         tables = {table: connection.table(f"marts.{table}") for table in GATED_TABLES}
         last = settings.public / "data" / "indicators.parquet"
+        some = _lay_out_changed(settings, connection, last)
+        if some:
+            tables |= {table: connection.table(table) for table in SUMMED_UP}
+            tables["published_indicators"] = connection.table(changed_rows.ROWS)
         if last.exists():
-            rows = connection.read_parquet(str(last))
+            then = changed_rows.ROWS_THEN
+            rows = connection.table(then) if some else connection.read_parquet(str(last))
             wanted = [name(column) for column in rows.columns if column in PREVIOUS_COLUMNS]
             tables[LAST_RELEASE] = rows.select(", ".join(wanted))
         for column in REPEATED_TEXTS:
@@ -82,8 +99,9 @@ def gate_tables(settings: Settings) -> GateTables:
             ]
             return rows.select(", ".join(columns)).df()
 
+        published = frame("published_indicators")
         return GateTables(
-            published_indicators=frame("published_indicators"),
+            published_indicators=published,
             return_status=frame("return_status"),
             validation_failures=frame("validation_failures"),
             returns=frame("published_returns"),
@@ -102,7 +120,39 @@ def gate_tables(settings: Settings) -> GateTables:
             disclosure_audit=frame("disclosure_audit"),
             narratives=frame("published_narratives"),
             previous=frame(LAST_RELEASE) if LAST_RELEASE in tables else None,
+            whole=_whole_table(frame, len(published)) if some else None,
         )
+
+
+def _lay_out_changed(settings: Settings, connection: DuckDBPyConnection, last: Path) -> bool:
+    """Lays out the rows of published_indicators that are to be judged, or says that all are.
+
+    Fewer than all are judged only where a gate of the same code, the same facts and the same
+    catalogue let through the release that is up, and its file still holds the rows that it let
+    through: they keep every promise that a row can break.
+    """
+    note = _note(settings.public.resolve().parent / LET_THROUGH)
+    up = published_release(settings)
+    if up is None or note.get("release_id") != up.release_id or not last.exists():
+        return False
+    if note.get("judged_by") != _judged_by(connection):
+        return False
+    return changed_rows.can_be_compared(connection, last) and changed_rows.lay_out(
+        connection, last, note.get("rows"), release_in_warehouse(settings)
+    )
+
+
+def _whole_table(frame: Callable[[str], DataFrame], given: int) -> WholeTable:
+    from expectations.gate import WholeTable
+
+    counts = frame(changed_rows.COUNTS)
+    return WholeTable(
+        counts=counts,
+        counts_then=frame(changed_rows.COUNTS_THEN),
+        places=frame(changed_rows.PLACES),
+        texts=frame(changed_rows.TEXTS),
+        let_through_before=int(counts["rows"].sum()) - given,
+    )
 
 
 def _repeats(column: str, rows: DuckDBPyRelation) -> bool:
@@ -152,29 +202,67 @@ def gated_digest(settings: Settings) -> str:
     with read(settings.warehouse) as connection:
         parts = [
             connection.execute(
-                f"select count(*), coalesce(bit_xor(hash(t)), 0) from marts.{table} as t"
+                # Hashed twice: else two rows could exchange what stands in their last column.
+                f"select count(*), coalesce(bit_xor(hash(hash(t))), 0) from marts.{table} as t"
             ).fetchone()
             for table in GATED_TABLES
         ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def let_through(settings: Settings) -> None:
-    """Notes that the gate let these tables through, for `publish` to look for."""
-    note = {"release_id": release_in_warehouse(settings), "tables": gated_digest(settings)}
+def to_be_noted(settings: Settings) -> dict[str, Any]:
+    """What there is to note of the warehouse's tables, should the gate let them through. Drawn up
+    before the gate looks at them: what comes into them later is not let through."""
+    note: dict[str, Any] = _tables_in_warehouse(settings)
+    with read(settings.warehouse) as connection:
+        note["judged_by"] = _judged_by(connection)
+        note["rows"] = changed_rows.digest(connection, changed_rows.TABLE)
+    return note
+
+
+def let_through(settings: Settings, note: dict[str, Any]) -> None:
+    """Notes that the gate let these tables through, for `publish` to look for and for the next
+    gate; `note` is from `to_be_noted`."""
     settings.gate.mkdir(parents=True, exist_ok=True)
-    (settings.gate / PASSED).write_text(json.dumps(note), encoding="utf-8")
+    write_whole(settings.gate / PASSED, json.dumps(note))
 
 
 def was_let_through(settings: Settings) -> bool:
     """Whether the gate let through just the tables that the warehouse holds now."""
+    note = _note(settings.gate / PASSED)
+    return bool(note) and _tables_in_warehouse(settings).items() <= note.items()
+
+
+def keep_note(settings: Settings, folder: Path) -> None:
+    """Puts what the gate noted beside the release that is published on it, in its folder before it
+    has its name: so no note is ever beside another release than its own."""
+    write_whole(folder / LET_THROUGH, json.dumps(_note(settings.gate / PASSED)))
+
+
+def _note(path: Path) -> dict[str, Any]:
+    """What a gate noted, or nothing where that cannot be told."""
     try:
-        note = json.loads((settings.gate / PASSED).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    return bool(
-        note == {"release_id": release_in_warehouse(settings), "tables": gated_digest(settings)}
-    )
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _tables_in_warehouse(settings: Settings) -> dict[str, str]:
+    return {"release_id": release_in_warehouse(settings), "tables": gated_digest(settings)}
+
+
+def _judged_by(connection: DuckDBPyConnection) -> dict[str, Any]:
+    """What decides, beside the rows themselves and what is asked anew every night, whether a row
+    of published_indicators keeps its promises: the gate's code, its facts, and the catalogue."""
+    facts = {
+        key: sorted(value) if isinstance(value, frozenset) else value
+        for key, value in vars(gate_facts("")).items()
+    }
+    return {
+        "code": code_digest(),
+        "facts": hashlib.sha256(repr(facts).encode()).hexdigest(),
+        "catalogue": changed_rows.digest(connection, "marts.published_catalogue"),
+    }
 
 
 def gate_facts(release_id: str) -> GateFacts:

@@ -13,7 +13,7 @@ from pathlib import Path
 from orchestration.intake.checksums import sha256_of
 from orchestration.operation import operation
 from orchestration.publish import draft
-from orchestration.publish.before_the_gate import as_at_in_warehouse, was_let_through
+from orchestration.publish.before_the_gate import as_at_in_warehouse, keep_note, was_let_through
 from orchestration.publish.contents import ReleaseFacts
 from orchestration.publish.data_files import write_data_files, write_told_counts
 from orchestration.publish.errors import PublishError
@@ -60,6 +60,7 @@ def publish(settings: Settings, release_id: str) -> Published:
         raise PublishError("this release is up already", "the release", None)
     site = draft.take(settings, release_id) or make(settings, release_id)
     aside = made_aside(settings)
+    keep_note(settings, aside / WHOLE)
     settings.releases.mkdir(parents=True, exist_ok=True)
     target = settings.releases / release_id
     if target.exists():
