@@ -160,11 +160,13 @@ def _resource(path: Path, columns: list[dict[str, str]]) -> dict[str, object]:
 
 
 def write_told_counts(warehouse: Path, file: Path) -> None:
-    """What the releases so far tell of each count, for the next release's audit; no reader's."""
+    """What the releases so far tell of each count, for the next release's audit; no reader's.
+
+    As the rows lie: to put a region's thirteen million in order takes three times as long as to
+    write them, and a file in order is a tenth smaller.
+    """
     with read(warehouse) as connection:
-        connection.execute(
-            f"copy (select * from marts.told_counts order by all) to '{file}' (format parquet)"
-        )
+        connection.execute(f"copy marts.told_counts to '{file}' (format parquet)")
     close_to_others(file)
 
 
