@@ -40,22 +40,59 @@ def move(tables: Tables, table: str, episode_id: str) -> None:
     row["episode_id"] = episode_id
 
 
+# An admission that is one person's by the return of one month, and another's by the next, which
+# says nothing else of the first: whoever loses it is described anew too.
+ADMISSION = "A99999"
+
+
+def admit(tables: Tables, episode: int) -> None:
+    """Adds the admission, to an episode."""
+    tables["admissions"].append(
+        {
+            "admission_id": ADMISSION,
+            "episode_id": tables["episodes"][episode]["episode_id"],
+            "admitted_date": "2026-02-10",
+            "discharged_date": "",
+            "method": "emergency",
+            "reason": "injury",
+            "discharge_destination": "",
+        }
+    )
+
+
+def admitted(kept: KeptNights) -> str:
+    """Whose admission it is."""
+    with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
+        found = connection.execute(
+            "select person_key from intermediate.int_admissions_in_effect where admission_id = ?",
+            [ADMISSION],
+        )
+        return str(found.fetchall()[0][0])
+
+
 def test_only_those_whom_a_return_can_touch_are_described_anew(tmp_path: Path) -> None:
     kept = KeptNights(tmp_path, seed=5, nights=1, faults=0)
     kept.let_come(held=f"AB01/{LAST}")
+    kept.send_again("2026-02", 2, lambda tables: admit(tables, episode=0))
     kept.compute()
     assert kept.touched() is None
-    shared = known_to_others(kept)
+    shared, first_admitted = known_to_others(kept), admitted(kept)
+
+    def take_over(tables: Tables) -> None:
+        forget(tables, tables["episodes"][0]["person_id"])
+        admit(tables, episode=0)
 
     # The first return of that month is another provider's: it has a period already.
-    kept.let_come()
+    kept.send_again(LAST, 1, take_over)
     kept.compute()
+    assert admitted(kept) != first_admitted
     touched = kept.touched()
     assert touched is not None
     assert 0 < touched < kept.persons()
     assert kept.changed_cells() > 0
 
     def change(tables: Tables) -> None:
+        take_over(tables)
         first, second, third, fourth, fifth, *_ = tables["people"]
         # Somebody becomes one with a person of another provider, somebody is on their own again.
         first["link_key"], second["link_key"] = shared, ""
