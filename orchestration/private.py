@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.release_store import INPUTS
-from orchestration.settings import TOLD_COUNTS, Settings
+from orchestration.settings import LET_THROUGH, TOLD_COUNTS, Settings
 
 PRIVATE_FOLDERS = (
     "received", "ledger", "lake", "providers", "inputs", "dbt", "dagster", "gate", "damaged",
@@ -28,7 +28,7 @@ def private_folders(settings: Settings) -> list[Path]:
 def private_files(settings: Settings) -> list[Path]:
     """The files that lie in no private folder, whether they are there or not."""
     log = settings.warehouse.with_name(f"{settings.warehouse.name}.wal")
-    beside = [settings.releases.glob(f"*/{name}") for name in (TOLD_COUNTS, INPUTS)]
+    beside = [settings.releases.glob(f"*/{name}") for name in (TOLD_COUNTS, INPUTS, LET_THROUGH)]
     beside.append(settings.build.glob(f"{settings.drawings.name}*"))
     return [settings.warehouse, log, *(path for found in beside for path in found)]
 

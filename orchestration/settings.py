@@ -10,6 +10,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 # What all releases so far tell of each count, beside the public folder of the release that is up.
 TOLD_COUNTS = "told_counts.parquet"
+# What the gate noted of a release that it let through, beside it.
+LET_THROUGH = "let_through.json"
 
 
 class SettingsError(Exception):

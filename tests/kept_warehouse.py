@@ -57,6 +57,9 @@ class KeptNights:
 
     computed: tuple[str, ...] = COMPUTED
     select = "+indicator_values"
+    as_at = AS_AT
+    # What dbt is asked each night, beside that.
+    asked: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -70,10 +73,16 @@ class KeptNights:
         self._draw = random.Random(seed)
         self._sample = folder / "sample"
         write_sample(
-            self._sample, providers=3, months=5, people=60, faults=faults, seed=seed, as_at=AS_AT
+            self._sample,
+            providers=3,
+            months=5,
+            people=60,
+            faults=faults,
+            seed=seed,
+            as_at=self.as_at,
         )
         self.inbox = folder / "inbox"
-        self.settings = Settings(self.inbox, folder / "registry", folder / "build", AS_AT)
+        self.settings = Settings(self.inbox, folder / "registry", folder / "build", self.as_at)
         shutil.copytree(self._sample / "registry", self.settings.registry)
         files = sorted(path for path in (self._sample / "returns").glob("*/*"))
         self._draw.shuffle(files)
@@ -87,7 +96,7 @@ class KeptNights:
         many cells were computed anew."""
         for _ in range(len(self._files)):
             self.let_come()
-            self.compute()
+            self.compute(*self.asked)
             yield self.changed_cells()
 
     def let_come(self, held: str | None = None) -> None:
@@ -139,12 +148,16 @@ class KeptNights:
         night.receive()
         night.judge(lambda _: None)
         night.lay_out_sources(lambda _: None)
+        self.run_models(*asked)
+        warehouse.finish(self.settings)
+
+    def run_models(self, *asked: str) -> None:
+        """Has dbt make what is computed, on the sources that are laid out."""
         run_dbt(
             self.settings, "build", "--select", *self.select.split(), "--exclude",
             "resource_type:test resource_type:unit_test", *all_but(self.standing().values()),
             *asked,
         )  # fmt: skip
-        warehouse.finish(self.settings)
 
     def standing(self) -> dict[str, str]:
         """What need not be made again, as for a refresh."""
@@ -197,6 +210,20 @@ class PublishedNights(KeptNights):
 
     computed = PUBLISHED
     select = "+published_indicators +disclosure_audit +told_counts"
+    # Its months lie in two financial years, of which a return changes the one or the other.
+    as_at = date(2026, 6, 15)
+
+    def damage_answers(self) -> dict[str, bytes]:
+        """Damages all answers that are kept of the last audit, so that none of them can be read;
+        gives what they are then, by name."""
+        answers = list(self.settings.audit.glob("*.parquet"))
+        for path in answers:
+            path.write_bytes(path.read_bytes()[:-1])
+        return {path.name: path.read_bytes() for path in answers}
+
+    def answers(self) -> dict[str, bytes]:
+        """The answers that are kept of the last audit, by name."""
+        return {path.name: path.read_bytes() for path in self.settings.audit.glob("*.parquet")}
 
     def publish(self) -> None:
         """Keeps what the last night computed as the newest release."""
@@ -205,7 +232,7 @@ class PublishedNights(KeptNights):
         folder = self.settings.releases / release_id
         folder.mkdir(parents=True, exist_ok=True)
         write_told_counts(self.settings.warehouse, folder / TOLD_COUNTS)
-        release = KeptRelease(release_id, AS_AT, next_moment(self.settings))
+        release = KeptRelease(release_id, self.as_at, next_moment(self.settings))
         (folder / NOTE).write_text(release.note(), encoding="utf-8")
 
     def tables_made_anew(self, *asked: str) -> dict[str, list[tuple[object, ...]]]:

@@ -43,7 +43,7 @@ TRICKY = {
     "int_protected_cells",
     "measures_physical_health",
     "int_cell_changes",
-    "int_count_claims",
+    "int_told_claims",
     "int_indicator_values",
     "published_indicators",
     "published_comparisons",

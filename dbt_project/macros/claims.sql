@@ -105,7 +105,7 @@
 with cells as (
 
     select * from {{ ref(cells) }}
-    where {{ area_in_slice() }}
+    where {{ area_wanted() }}
 
 ),
 

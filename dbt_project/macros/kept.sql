@@ -1,7 +1,7 @@
 {#
     What is computed from units is kept from one refresh to the next, and only those cells are computed
     anew that a changed unit lies in. For that, some models are kept beside the next night's under names
-    that begin with `last_` (`KEPT_MODELS` of `orchestration/transform/sources.py`), in others only the rows of
+    that begin with `last_` (`orchestration/transform/kept_models.py`), in others only the rows of
     touched persons are made anew (`touched.sql`), and `measure_values` and `indicator_values` are added to. A
     warehouse that another version of the code made, or on which the work broke off, is not kept at all. On
     other databases than DuckDB everything is computed anew.
@@ -139,7 +139,8 @@
 {%- endmacro %}
 
 {% macro default__digest_of(columns) -%}
-    cast(hash({{ columns | join(', ') }}) as decimal(38, 0))
+    {#- Hashed twice: DuckDB merely folds the last column into the hash of the others. -#}
+    cast(hash(hash({{ columns | join(', ') }})) as decimal(38, 0))
 {%- endmacro %}
 
 {% macro spark__digest_of(columns) -%}

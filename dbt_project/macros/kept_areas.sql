@@ -2,7 +2,7 @@
     What is published of an area in a financial year, and known of its counts, needs no other area's rows and no
     other year's. So a table of them can be kept from one refresh to the next, and only the rows of those areas
     and years made anew of which anything has changed. A model that is kept so says by `kept_but_for` which model
-    has the areas and years of tonight and of the last time, with `is_changed`, and asks `area_in_slice` of
+    has the areas and years of tonight and of the last time, with `is_changed`, and asks `area_wanted` of
     every row that it reads, as do the views that it reads. It must be of the kind that a row follows from
     that area's and year's rows alone, and from facts.
 
@@ -26,8 +26,8 @@
 
 {% macro duckdb__area_made_anew() -%}
     (
-        getvariable('areas') is null
-        or get_bit(cast(getvariable('areas') as bit), {{ bit_of_area('period_start') }}) = 1
+        getvariable('areas_and_years') is null
+        or get_bit(cast(getvariable('areas_and_years') as bit), {{ bit_of_area('period_start') }}) = 1
     )
 {%- endmacro %}
 
@@ -72,9 +72,9 @@
 {% macro begin_areas(areas) -%}
     {%- call statement('begin_areas') -%}
         {%- if areas is none -%}
-            reset variable areas
+            reset variable areas_and_years
         {%- else -%}
-            set variable areas = (
+            set variable areas_and_years = (
                 select
                     coalesce(
                         bitstring_agg({{ bit_of_area('financial_year') }}, 0, {{ bits_of_areas() }} - 1),
@@ -85,4 +85,14 @@
             )
         {%- endif -%}
     {%- endcall -%}
+{%- endmacro %}
+
+{# After a model whose table is kept from night to night: how often it was made since the sources were laid
+   out. Where that is not once, somebody had dbt make it by hand or a second time, and nothing of the kind is
+   kept (`orchestration/transform/sources.py`). #}
+{% macro note_made() -%}
+    {%- if target.type == 'duckdb' -%}
+        create table if not exists intake.made (model varchar);
+        insert into intake.made values ('{{ this.identifier }}')
+    {%- endif -%}
 {%- endmacro %}

@@ -22,7 +22,7 @@
 
 {# Whether a row's area is in the slice: a text, whichever kind of text a table has it as. And where only
    the rows of some areas and years are made anew (`kept_areas.sql`), whether it is one of these. #}
-{% macro area_in_slice() -%}
+{% macro area_wanted() -%}
     {{ in_slice('cast(area_code as ' ~ dbt.type_string() ~ ')') }} and {{ area_made_anew() }}
 {%- endmacro %}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from orchestration.disclosure.claims import Family
 
-# As `KEPT_MODELS` of `orchestration/transform/sources.py` has it kept.
+# As `PUT_BY_FOR_AREAS` of `orchestration/transform/kept_models.py` has it put by.
 TABLE = "intermediate.last_int_disclosure_audit"
 
 

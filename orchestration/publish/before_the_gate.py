@@ -18,10 +18,11 @@ from expectations.rules.table_judgement import table_judgement
 from expectations.standard import SEVERITIES
 from orchestration.facts import catalogue, load_disclosure_policy, standard
 from orchestration.intake.receive import write_whole
+from orchestration.private import close_to_others
 from orchestration.publish import changed_rows
 from orchestration.publish.data_files import published_columns
 from orchestration.release_store import published_release
-from orchestration.settings import Settings
+from orchestration.settings import LET_THROUGH, Settings
 from orchestration.state import code_digest
 from orchestration.transform.warehouse import read
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 # What the gate leaves behind where it lets the tables through.
 PASSED = "passed.json"
-# The same, beside the release that was published on it.
-LET_THROUGH = "let_through.json"
 GATED_TABLES = (
     "published_indicators", "published_returns", "published_areas", "published_catalogue",
     "return_status", "validation_failures", "reconciliation",
@@ -237,6 +236,7 @@ def keep_note(settings: Settings, folder: Path) -> None:
     """Puts what the gate noted beside the release that is published on it, in its folder before it
     has its name: so no note is ever beside another release than its own."""
     write_whole(folder / LET_THROUGH, json.dumps(_note(settings.gate / PASSED)))
+    close_to_others(folder / LET_THROUGH)
 
 
 def _note(path: Path) -> dict[str, Any]:

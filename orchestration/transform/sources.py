@@ -23,24 +23,11 @@ from orchestration.release_store import told_counts
 from orchestration.rows import insert_rows
 from orchestration.settings import Settings
 from orchestration.transform import warehouse
+from orchestration.transform.kept_models import KEPT_BY_AREA, PUT_BY, PUT_BY_FOR_AREAS, UNITS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# What `macros/kept.sql` of the dbt project compares with what it was the last time.
-KEPT_MODELS = (
-    "int_returns_in_effect",
-    "int_people_in_effect",
-    "int_person_inclusion_groups",
-    "int_service_areas",
-    "int_periods",
-    "int_provisional_periods",
-    "int_area_digests",
-    "int_claims_by_year",
-    "int_disclosure_audit",
-)
-# This one stays, and dbt puts by only those of its rows that it makes anew.
-UNITS = "int_described_units"
 # As many Parquet files are opened by one statement.
 FILES_AT_ONCE = 2000
 FAILURES_SQL = """
@@ -78,7 +65,9 @@ def write_sources(
             files = [lake_file(settings.lake, table.name, receipt) for receipt in new]
             load_rows(connection, table, [path for path in files if path.exists()])
         _keep_last_rows(connection)
-        _write_last_told(connection, settings, last_night)
+        # What the last night told is known from its own table only where that is whole.
+        told_by = last_night if _keep_areas(connection) else None
+        _write_last_told(connection, settings, told_by)
         _write_registry(connection, registry)
         _write_goals(connection, goals)
 
@@ -144,16 +133,43 @@ def _keep_last_rows(connection: DuckDBPyConnection) -> None:
     if not _is_there(connection, "intake", "computing"):
         return
     connection.execute("drop table intake.computing")
-    for model in KEPT_MODELS:
-        if _is_there(connection, "intermediate", model):
-            connection.execute(f"drop table if exists intermediate.last_{model}")
-            connection.execute(f"alter table intermediate.{model} rename to last_{model}")
+    for model in PUT_BY:
+        _put_by(connection, model)
     if _is_there(connection, "intermediate", UNITS):
         # Without rows yet, it tells dbt that there was a last night.
         connection.execute(
             f"create or replace table intermediate.last_{UNITS} as "
             f"from intermediate.{UNITS} limit 0"
         )
+
+
+def _put_by(connection: DuckDBPyConnection, model: str) -> None:
+    """Gives a model's table the name of the last night's; none is older than that."""
+    connection.execute(f"drop table if exists intermediate.last_{model}")
+    if _is_there(connection, "intermediate", model):
+        connection.execute(f"alter table intermediate.{model} rename to last_{model}")
+
+
+def _keep_areas(connection: DuckDBPyConnection) -> bool:
+    """Puts by what tells dbt of which areas and years anything has changed, if all tables that are
+    kept but for these are what the last night made: each was made once since its sources were laid
+    out, and is there. Else dbt is told of no last night. Says which.
+    """
+    made: list[tuple[str, int]] = []
+    if _is_there(connection, "intake", "made"):
+        made = connection.execute(
+            "select model, count(*) from intake.made group by model"
+        ).fetchall()
+    there = [*(("intermediate", model) for model in PUT_BY_FOR_AREAS), *KEPT_BY_AREA]
+    are_whole = sorted(made) == sorted((model, 1) for _, model in there) and all(
+        _is_there(connection, schema, model) for schema, model in there
+    )
+    for model in PUT_BY_FOR_AREAS:
+        _put_by(connection, model)
+        if not are_whole:
+            connection.execute(f"drop table if exists intermediate.last_{model}")
+    connection.execute("create or replace table intake.made (model varchar)")
+    return are_whole
 
 
 def _write_intake(
@@ -239,17 +255,13 @@ def _last_release(connection: DuckDBPyConnection) -> str | None:
 
 
 def _write_last_told(
-    connection: DuckDBPyConnection, settings: Settings, last_night: str | None
+    connection: DuckDBPyConnection, settings: Settings, told_by: str | None
 ) -> None:
     """What all releases so far tell of each count: a reader may have kept it. Where the newest of
-    them is the one that the last night made, it is in the warehouse already."""
+    them is `told_by`, whose table the warehouse has, it is there already."""
     newest = told_counts(settings)
     release_id = newest.parent.name if newest else None
-    is_last_night = (
-        newest is not None
-        and release_id == last_night
-        and _is_there(connection, "marts", "told_counts")
-    )
+    is_last_night = newest is not None and release_id == told_by
     connection.execute("drop table if exists marts.last_told_counts")
     if is_last_night:
         connection.execute("alter table marts.told_counts rename to last_told_counts")

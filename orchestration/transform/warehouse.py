@@ -3,8 +3,9 @@
 What a night computed is kept for the next, which computes anew only what has changed. So it must
 be whole, and of the same code. While a night works on it, a mark says so. Where that is still there
 the night after, the work broke off; where the file cannot be opened, it is damaged; where other
-code made it, what it holds may mean something else; where somebody had dbt compute a part of it by
-hand, what is kept is not whole. Each time a new file is begun.
+code made it, what it holds may mean something else; where somebody had dbt compute a part of the
+measures by hand, or took a table away, what is kept is not whole. Each time a new file is begun.
+(For what is published and known of areas and years, see `sources._keep_areas`.)
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import duckdb
 from orchestration.operation import operation
 from orchestration.settings import Settings
 from orchestration.state import code_digest
+from orchestration.transform.kept_models import PUT_BY, UNITS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,6 +49,8 @@ def begin(settings: Settings) -> str | None:
         reason = "the program, or the facts that it works with, have changed"
     elif warehouse.exists() and _told(settings, "how_far", "computing") not in (None, COMPUTED):
         reason = "a part of it was computed by hand"
+    elif warehouse.exists() and _lacks_what_is_kept(settings):
+        reason = "a table is missing from it"
     if reason:
         for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
             path.unlink(missing_ok=True)
@@ -95,6 +99,17 @@ def _told(settings: Settings, column: str, table: str) -> str | None:
         except duckdb.CatalogException:
             return None
     return str(found[0]) if found else None
+
+
+def _lacks_what_is_kept(settings: Settings) -> bool:
+    """Whether dbt computed everything, and a table that the next night compares with is gone."""
+    if _told(settings, "how_far", "computing") != COMPUTED:
+        return False
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        there = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+        )
+        return not {UNITS, *PUT_BY} <= {name for (name,) in there.fetchall()}
 
 
 def finish(settings: Settings) -> None:

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ note_made() }}") }}
+
 -- A number for each area and financial year that stands for all its published cells, with their exact
 -- counts: the same the next time where nothing has changed there.
 with cells as (

@@ -1,4 +1,5 @@
--- The same areas and years, and whether any cell has changed or anything else is hidden further there.
+-- The areas and financial years of published cells, and whether any cell has changed there or others are
+-- hidden further.
 with area_changes as (
 
     select * from {{ ref('int_area_changes') }}

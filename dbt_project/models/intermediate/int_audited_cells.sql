@@ -1,4 +1,4 @@
-{{ config(sliced_by='cells', kept_but_for='int_audited_area_changes') }}
+{{ config(sliced_by='cells', kept_but_for='int_audited_area_changes', post_hook="{{ note_made() }}") }}
 
 -- depends_on: {{ ref('int_audited_area_changes') }}
 -- The protected cells with what the audit hides further: a measure's count in every indicator that it
@@ -7,7 +7,7 @@
 with cells as (
 
     select * from {{ ref('int_protected_cells') }}
-    where {{ area_in_slice() }}
+    where {{ area_wanted() }}
 
 ),
 
@@ -29,7 +29,7 @@ hidden as (
         subject,
         {{ cell_columns() }}
     from audit
-    where is_suppressed_further and {{ area_in_slice() }}
+    where is_suppressed_further and {{ area_wanted() }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ note_made() }}") }}
+
 -- How many counts of each subject and financial year there are, and a number that stands for all that is
 -- known of them from this release: the same the next time where nothing of it has changed.
 with claims as (

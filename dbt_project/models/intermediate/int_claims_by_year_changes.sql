@@ -1,6 +1,7 @@
 {{ config(materialized="view") }}
 
--- The same, and whether anything of it has changed since the last time, or is known of that no more.
+-- Each subject and financial year, and whether anything that is known of its counts from this release has
+-- changed since the last time. Where there was no last time, everything has.
 with claims_by_year as (
 
     select * from {{ ref('int_claims_by_year') }}

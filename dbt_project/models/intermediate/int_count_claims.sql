@@ -1,4 +1,4 @@
-{{ config(sliced_by='cells', kept_but_for='int_area_changes') }}
+{{ config(sliced_by='cells', kept_but_for='int_area_changes', post_hook="{{ note_made() }}") }}
 
 -- depends_on: {{ ref('int_area_changes') }}
 -- Each count of people, exact, beside what a reader would know of it from this release.

@@ -5,7 +5,7 @@
 with cells as (
 
     select * from {{ ref('int_published_cells') }}
-    where {{ area_in_slice() }}
+    where {{ area_wanted() }}
 
 ),
 

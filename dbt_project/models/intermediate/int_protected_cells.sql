@@ -1,4 +1,4 @@
-{{ config(kept_but_for='int_area_changes') }}
+{{ config(kept_but_for='int_area_changes', post_hook="{{ note_made() }}") }}
 
 -- depends_on: {{ ref('int_area_changes') }}
 -- Each published cell with protected counts in place of exact ones, and its status. From here on

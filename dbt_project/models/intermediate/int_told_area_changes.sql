@@ -1,6 +1,7 @@
 {{ config(materialized="view") }}
 
--- The same areas and years, and whether what is told of any count there may have changed. It has not where the last
+-- The areas and financial years of published cells, and whether what is told of any count there may have
+-- changed. It has not where the last
 -- night's release is the newest there is, and the audit finds the same: then that has been told.
 with area_changes as (
 

@@ -7,7 +7,7 @@
 with claims as (
 
     select * from {{ ref('int_count_claims') }}
-    where {{ area_in_slice() }}
+    where {{ area_wanted() }}
 
 ),
 
@@ -17,7 +17,7 @@ last_told as (
         *,
         {{ financial_year_of('period_start') }} as financial_year
     from {{ ref('stg_intake__last_told') }}
-    where {{ area_in_slice() }}
+    where {{ area_wanted() }}
 
 ),
 

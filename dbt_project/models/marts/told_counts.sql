@@ -1,4 +1,9 @@
-{{ config(sliced_by='cells', kept_but_for='int_told_area_changes', is_kept_elsewhere=true) }}
+{{ config(
+    sliced_by='cells',
+    kept_but_for='int_told_area_changes',
+    is_kept_elsewhere=true,
+    post_hook="{{ note_made() }}"
+) }}
 
 -- depends_on: {{ ref('int_told_area_changes') }}
 -- What every release so far, this one included, tells of each count of people. It is kept beside the
