@@ -87,7 +87,7 @@ def test_a_lake_of_few_files_holds_the_same(made: tuple[Settings, Path], tmp_pat
         assert rows == pytest.approx(SMALL.contacts, rel=0.02)
         # In the place of the models' own.
         connection.execute(f"attach '{bare}' as bare (read_only)")
-        connection.execute("create schema marts")
+        connection.execute("create schema if not exists marts")
         connection.execute("create table marts.measure_values as from bare.measure_values")
     assert compare(packed.warehouse, of_packed) > 1_000
 
@@ -100,7 +100,7 @@ def test_one_cell_that_differs_is_found(tmp_path: Path) -> None:
         "breakdown_value"
     )
     with duckdb.connect(str(ours)) as connection:
-        connection.execute("create schema marts")
+        connection.execute("create schema if not exists marts")
         connection.execute(f"create table marts.measure_values as select {columns}, 3.0 as value")
     with duckdb.connect(str(bare)) as connection:
         connection.execute(f"create table measure_values as select {columns}, 4.0 as value")

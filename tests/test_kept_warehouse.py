@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.night import Night
 from orchestration.transform import warehouse
-from tests.kept_warehouse import KeptNights, PublishedNights
+from tests.kept_warehouse import KeptNights
 from tests.warehouse import run_dbt
 
 
@@ -137,69 +137,6 @@ def test_what_is_made_in_slices_of_areas_is_what_is_made_at_once(tmp_path: Path)
         kept.settings, "run", "--select", *of_cells, "--vars", "{cells_in_a_slice: 500}"
     )  # fmt: skip
     assert rows() == at_once
-
-
-def test_what_is_published_of_a_kept_warehouse_is_what_one_made_anew_publishes(
-    tmp_path: Path,
-) -> None:
-    # In slices, while what it is held against is made at once.
-    kept = PublishedNights(tmp_path, seed=5, nights=4, one_by_one=True)
-    kept.asked = ("--vars", "{cells_in_a_slice: 500}")
-
-    def counted(query: str) -> int:
-        with duckdb.connect(str(kept.settings.warehouse), read_only=True) as connection:
-            return int(connection.execute(f"select count(*) from {query}").fetchall()[0][0])
-
-    def changes() -> dict[str, int]:
-        """How many areas, and how many subjects and years with hidden counts, have changed."""
-        return {
-            "areas": counted("intermediate.int_area_changes where is_changed"),
-            "other areas": counted("intermediate.int_area_changes where not is_changed"),
-            "years": counted(f"{years} and is_changed"),
-            "other years": counted(f"{years} and not is_changed"),
-        }
-
-    years = "intermediate.int_claims_by_year_changes where hidden_counts > 0"
-    nights = kept.nights()
-    next(nights)
-    kept.publish()
-    damaged = kept.damage_answers()
-    next(nights)
-    # What was found of some parts stands without a look at their answers; others are audited anew.
-    carried = [name for name, answer in kept.answers().items() if damaged.get(name) == answer]
-    assert 0 < len(carried) < len(damaged)
-    found = [changes()]
-    assert counted("intake.last_told_by where is_last_night") == 1
-    assert counted("intermediate.int_disclosure_audit where is_suppressed_further") > 0
-    made_anew = kept.tables_made_anew()
-    assert kept.tables() == made_anew
-    # Once more on the same sources.
-    kept.run_models()
-    assert kept.tables() == made_anew
-    kept.publish()
-    # Since dbt made it twice, nothing of last night's is gone by. And what this night tells is not
-    # published, as where the gate refuses it.
-    next(nights)
-    assert counted("intake.last_told_by where is_last_night") == 0
-    assert counted("intermediate.int_area_changes where not is_changed") == 0
-    next(nights)
-    found.append(changes())
-    assert counted("intake.last_told_by where is_last_night") == 0
-    assert kept.tables() == kept.tables_made_anew()
-    assert all(sum(night[kind] for night in found) > 0 for kind in found[0])
-
-
-def test_what_was_made_by_hand_is_not_kept_for_the_next_night(tmp_path: Path) -> None:
-    kept = PublishedNights(tmp_path, seed=5, nights=2, one_by_one=True)
-    nights = kept.nights()
-    next(nights)
-    kept.publish()
-    # To see what the audit hides; then it is put right, but not what was made from it.
-    chosen = ("int_disclosure_audit", "int_audited_cells", "told_counts")
-    run_dbt(kept.settings, "run", "--select", *chosen, "--vars", "{disclosure_audit: false}")
-    run_dbt(kept.settings, "run", "--select", "int_disclosure_audit")
-    next(nights)
-    assert kept.tables() == kept.tables_made_anew()
 
 
 def test_a_warehouse_from_which_a_table_is_gone_is_begun_anew(tmp_path: Path) -> None:
