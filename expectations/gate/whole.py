@@ -9,12 +9,12 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from expectations.gate import personal
-from expectations.gate.frames import CELL, RETURNS, days
+from expectations.gate.frames import RETURNS, days
 from expectations.gate.interface import GateTables
+from expectations.gate.relations import PERIOD_AND_AREA
 
 PUBLISHED = "published_indicators"
 COUNTED_BY = ["indicator_id", "area_type", "area_code", "status"]
-PLACE = list(CELL[:4])
 # A release's name may be made of digits; it is held to be this release's by its own check.
 NOT_LOOKED_INTO = frozenset({"release_id"})
 
@@ -28,7 +28,7 @@ def counts_of(frame: DataFrame) -> DataFrame:
 
 def places_of(rows: DataFrame) -> DataFrame:
     """Each different period, area and numbers of returns; `rows` is from `frames.published`."""
-    return rows[[*PLACE, *RETURNS]].drop_duplicates(ignore_index=True)
+    return rows[[*PERIOD_AND_AREA, *RETURNS]].drop_duplicates(ignore_index=True)
 
 
 def counts_now(tables: GateTables) -> DataFrame:
